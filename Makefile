@@ -1,0 +1,58 @@
+# The tasks of the project. A fresh machine needs two of them: `make run`, and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PYTEST := $(BIN)/python -m pytest
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run demo check format test test-all bench bench-stories docs clean
+
+help:  ## what can be made
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+# One environment, two stamps: what the daemon needs, and what tests and checks need besides.
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (PYTHON=python3.x make ...)"; exit 1; }
+	$(PYTHON) -m venv $(VENV) || { echo "On Debian: apt install python3-venv"; exit 1; }
+
+$(VENV)/run.stamp: requirements.lock pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+$(VENV)/dev.stamp: requirements-dev.lock $(VENV)/run.stamp
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+setup: $(VENV)/run.stamp  ## the environment alone; .venv/bin/aggregator exists after it
+
+run: $(VENV)/run.stamp  ## start the daemon on config/ and data/
+	$(BIN)/aggregator run
+
+demo: $(VENV)/run.stamp  ## the whole product on sample news, without a network
+	$(BIN)/aggregator demo
+
+check: $(VENV)/dev.stamp  ## format, lint, types, import rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@! grep -nE '://|^-' requirements.lock requirements-dev.lock || { echo "a lock file names an address"; exit 1; }
+
+format: $(VENV)/dev.stamp  ## let the formatter and the linter mend what they can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+test: $(VENV)/dev.stamp  ## the test-suite
+	$(PYTEST) -n auto -m "not slow"
+
+test-all: $(VENV)/dev.stamp  ## the slow tests too, and the coverage report
+	rm -f .coverage .coverage.*
+	$(PYTEST) -n auto --cov --cov-report=term
+
+lock:  ## write the lock files anew (needs uv on PATH)
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml --extra dev --extra fulltext -o requirements-dev.lock
+
+clean:  ## remove the environment and caches; data/ stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage*

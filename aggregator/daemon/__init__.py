@@ -1,0 +1,1 @@
+"""The running service: start, signals, reload, orderly stop, commands from outside."""

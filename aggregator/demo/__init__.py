@@ -1,0 +1,1 @@
+"""The loopback newsroom and its sample news."""

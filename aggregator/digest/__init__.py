@@ -1,0 +1,1 @@
+"""Digests: key points word for word, timeline, editions. Pure."""

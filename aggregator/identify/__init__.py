@@ -1,0 +1,1 @@
+"""Is this entry new, changed or known? Keys, canonical URLs, fingerprints. Pure."""

@@ -1,0 +1,1 @@
+"""Telling people: ntfy, signed webhooks. Edge."""

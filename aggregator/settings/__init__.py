@@ -1,0 +1,1 @@
+"""The operator's four YAML files. The only home of YAML."""

@@ -1,0 +1,272 @@
+"""The Protocol that every store keeps: narrow, transactional, in the words of the domain.
+
+Facts out (reads), decisions in (`commit_*`, `apply_*`): each call is one transaction, so that
+atomicity is never the caller's duty. SQLite, PostgreSQL and the memory store pass the same contract
+tests (tests/store). Times are aware UTC. Errors are `StoreError`s; no driver's exception leaves.
+"""
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+from aggregator.model.change import (
+    FeedChange,
+    HostCommit,
+    HostLease,
+    LogBatch,
+    OutputChange,
+    PollRecord,
+    StoryChange,
+)
+from aggregator.model.digest import Edition
+from aggregator.model.entry import Entry, KnownEntry, Revision
+from aggregator.model.feed import Feed
+from aggregator.model.identifiers import (
+    CanonicalUrl,
+    EntryId,
+    FeedId,
+    HostKey,
+    OutputId,
+    SourceId,
+    StoryId,
+)
+from aggregator.model.output import Publication
+from aggregator.model.query import (
+    EntryQuery,
+    FiledEntry,
+    Located,
+    Page,
+    SearchQuery,
+    Stats,
+    StoryFile,
+    StoryQuery,
+    WindowEntry,
+)
+from aggregator.model.source import FeedSpec, Source
+from aggregator.model.story import Correction, Story
+
+
+class Store(Protocol):
+    """Everything that is remembered."""
+
+    # -- life -----------------------------------------------------------------------------------
+
+    async def open(self) -> None:
+        """Open, or create; bring the schema up to date (a copy of the file is kept first).
+
+        Raises:
+            SchemaTooNew: a newer version wrote it.
+            CorruptStore: it is damaged.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Finish what was begun and let go."""
+        ...
+
+    async def now(self) -> datetime:
+        """Return the store's clock: leases and due times are measured by it alone."""
+        ...
+
+    # -- sources and feeds ------------------------------------------------------------------------
+
+    async def sync_feeds(
+        self,
+        feeds: Sequence[tuple[Source, FeedSpec, HostKey, datetime]],
+        now: datetime,
+    ) -> None:
+        """Make the stored feeds those of the configuration: new ones due at the time given.
+
+        A feed is the same as before when its source and URL are. Where a source lists a URL that a
+        stored feed of it `moved_to`, that feed takes the new URL and keeps its history. Feeds no
+        longer listed, and those of sources that are not enabled, stay, disabled.
+        """
+        ...
+
+    async def feeds(self, sources: Collection[SourceId] | None = None) -> tuple[Feed, ...]:
+        """Return the enabled feeds, in order of source and URL."""
+        ...
+
+    async def feed_for_import(self, source: SourceId, now: datetime) -> Feed:
+        """Return the unpolled feed `import:SOURCE`, made on first use; it is never due."""
+        ...
+
+    async def update_feeds(self, feeds: Sequence[Feed]) -> None:
+        """Write feeds outside a poll (an operator revives one that was gone)."""
+        ...
+
+    async def poll_records(self, feed: FeedId, limit: int = 50) -> tuple[PollRecord, ...]:
+        """Return a feed's last polls, newest first; all that changed or failed, 304s for a week."""
+        ...
+
+    # -- polling ------------------------------------------------------------------------------------
+
+    async def claim_hosts(
+        self,
+        *,
+        limit: int,
+        lease: timedelta,
+        now: datetime,
+        sources: Collection[SourceId] | None = None,
+        all_feeds: bool = False,
+        exclude: Collection[HostKey] = (),
+    ) -> tuple[HostLease, ...]:
+        """Lease up to `limit` free hosts that have a feed due and may be asked again, longest due first.
+
+        `all_feeds`: due is every enabled feed whose `not_before` has passed. `exclude`: hosts that
+        this round is done with.
+        """
+        ...
+
+    async def due_feeds(
+        self,
+        lease: HostLease,
+        *,
+        now: datetime,
+        limit: int,
+        sources: Collection[SourceId] | None = None,
+        all_feeds: bool = False,
+        exclude: Collection[FeedId] = (),
+    ) -> tuple[Feed, ...]:
+        """Return due feeds of a leased host, longest due first.
+
+        Raises:
+            LeaseLost: the lease is no longer ours.
+        """
+        ...
+
+    async def next_due_at(self) -> datetime | None:
+        """Return when the next enabled feed is due on a host that may be asked; None without feeds."""
+        ...
+
+    async def known_entries(self, ids: Collection[EntryId]) -> Mapping[EntryId, KnownEntry]:
+        """Return what is stored of these entries, withdrawn ones too."""
+        ...
+
+    async def commit_polls(self, commits: Sequence[HostCommit]) -> tuple[HostCommit, ...]:
+        """Apply polls in one transaction: feeds, entries, revisions, search index, log; leases released.
+
+        A commit whose lease is lost, or whose feed's `poll_seq` has moved on, is left out whole and
+        returned; the others are applied. An entry that is already stored as new is not stored again.
+        Entries whose id or canonical URL was withdrawn by a person are not stored.
+        """
+        ...
+
+    async def commit_import(self, change: FeedChange) -> None:
+        """Apply imported entries to an `import:` feed, logged as polled ones are; no lease needed."""
+        ...
+
+    # -- understanding ----------------------------------------------------------------------------
+
+    async def claim_log(self, *, limit: int, lease: timedelta, now: datetime) -> LogBatch | None:
+        """Lease the entry log for its one consumer and return its oldest rows; None: empty or taken."""
+        ...
+
+    async def apply_stories(self, change: StoryChange) -> None:
+        """Apply what was understood, and delete the consumed log rows, in one transaction.
+
+        Raises:
+            LeaseLost: the log has another consumer now.
+        """
+        ...
+
+    def window_entries(self, since: datetime) -> AsyncIterator[WindowEntry]:
+        """Yield the placed entries first seen since then, in order of placement; `content` is left out."""
+        ...
+
+    async def window_stories(self, since: datetime) -> tuple[Story, ...]:
+        """Return the stories updated since then."""
+        ...
+
+    async def corrections(self) -> tuple[Correction, ...]:
+        """Return every decision of a person, oldest first."""
+        ...
+
+    # -- publishing -------------------------------------------------------------------------------
+
+    async def publications(self, output: OutputId, limit: int) -> tuple[Publication, ...]:
+        """Return the newest publications of an output, by `item.published`, those that left excluded."""
+        ...
+
+    async def publications_of(
+        self, output: OutputId, stories: Collection[StoryId]
+    ) -> tuple[Publication, ...]:
+        """Return the publications of these stories in an output, those that left included."""
+        ...
+
+    async def apply_publications(self, changes: Sequence[OutputChange]) -> None:
+        """Write publications, by output and item id, in one transaction."""
+        ...
+
+    async def editions(self, subject: str, limit: int = 50) -> tuple[Edition, ...]:
+        """Return a digest's editions, newest first, the last revision of each."""
+        ...
+
+    async def add_edition(self, edition: Edition) -> bool:
+        """Keep an edition; False when that revision exists already (then nothing changes)."""
+        ...
+
+    # -- reading ----------------------------------------------------------------------------------
+
+    async def stories(self, query: StoryQuery) -> Page[Story]:
+        """Return stories."""
+        ...
+
+    async def story_files(self, ids: Collection[StoryId]) -> tuple[StoryFile, ...]:
+        """Return stories with their entries, in the order of `ids`; unknown ones left out."""
+        ...
+
+    async def entries(self, query: EntryQuery) -> Page[FiledEntry]:
+        """Return entries."""
+        ...
+
+    async def entries_by_id(self, ids: Collection[EntryId]) -> tuple[FiledEntry, ...]:
+        """Return these entries, in the order of `ids`; unknown ones left out."""
+        ...
+
+    async def entries_by_url(self, url: CanonicalUrl) -> tuple[FiledEntry, ...]:
+        """Return the entries with this canonical URL, in order of arrival."""
+        ...
+
+    async def locate(self, id_or_prefix: str) -> Located | None:
+        """Return the story that a story id, entry id, or an unambiguous beginning of one, leads to."""
+        ...
+
+    async def revisions(self, entry: EntryId) -> tuple[Revision, ...]:
+        """Return what an entry said before, oldest first."""
+        ...
+
+    async def search(self, query: SearchQuery) -> Page[FiledEntry]:
+        """Return entries that hold all the words; two-character Japanese words are found."""
+        ...
+
+    async def stats(self) -> Stats:
+        """Return counts."""
+        ...
+
+    # -- keeping ----------------------------------------------------------------------------------
+
+    async def expire(self, *, stored_before: datetime, revised_before: datetime) -> int:
+        """Delete entries stored before then (their stories too once empty); return how many."""
+        ...
+
+    async def backup(self, file: Path) -> None:
+        """Write a sound copy while the store is in use; an existing file is replaced only by a whole one."""
+        ...
+
+    async def check(self) -> list[str]:
+        """Return what is wrong with the stored data, in plain words; empty when sound."""
+        ...
+
+    async def state(self, key: str) -> str | None:
+        """Return a small named value (last retention run, generation of the outputs ...)."""
+        ...
+
+    async def set_state(self, key: str, value: str) -> None:
+        """Keep a small named value."""
+        ...
+
+    async def read_entry(self, entry: EntryId) -> Entry | None:
+        """Return one entry whole, withdrawn or not."""
+        ...

@@ -1,0 +1,1 @@
+"""Topics: rules compiled once, matched in one pass, with evidence. Pure."""

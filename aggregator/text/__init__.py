@@ -1,0 +1,1 @@
+"""Language, as several stages need it: normalising, scripts, terms, numbers, sentences. Pure."""

@@ -1,0 +1,49 @@
+"""Text as terms: what the search index holds, in both stores alike."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from aggregator.text.normalise import fold
+from aggregator.text.script import CJK_RUN
+
+_WORD: Final = re.compile(r"[^\W_]+", re.UNICODE)
+
+
+def search_terms(text: str) -> Iterator[str]:
+    """Yield the index terms of a text: words of spaced scripts, bigrams of kana and kanji runs.
+
+    A run of one character is a term by itself, and every run's last character too, so that a
+    search for one character finds it wherever it stands.
+    """
+    for word in _WORD.findall(fold(text)):
+        position = 0
+        for run in CJK_RUN.finditer(word):
+            if run.start() > position:
+                yield word[position : run.start()]
+            position = run.end()
+            cjk = run.group()
+            for i in range(len(cjk) - 1):
+                yield cjk[i : i + 2]
+            yield cjk[-1]
+        if position < len(word):
+            yield word[position:]
+
+
+def query_terms(text: str) -> list[list[str]]:
+    """Return the terms of a query, one list a word: its terms must follow each other in the text.
+
+    A single kana or kanji matches as the beginning of a bigram: the store asks for `term*` there.
+    """
+    found: list[list[str]] = []
+    for word in _WORD.findall(fold(text)):
+        position = 0
+        for run in CJK_RUN.finditer(word):
+            if run.start() > position:
+                found.append([word[position : run.start()]])
+            position = run.end()
+            cjk = run.group()
+            found.append([cjk[i : i + 2] for i in range(len(cjk) - 1)] or [cjk])
+        if position < len(word):
+            found.append([word[position:]])
+    return found
