@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from aggregator.model.entry import Entry, Revision
+from aggregator.model.entry import Entry
 from aggregator.model.feed import Feed
 from aggregator.model.identifiers import EntryId, FeedId, HostKey, OutputId, StoryId
 from aggregator.model.output import Publication
@@ -22,10 +22,10 @@ class HostLease:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryChange:
-    """A new entry, or a stored one whose text changed (then with what it said before)."""
+    """A new entry, or a stored one whose text changed: the store then keeps what it said before."""
 
     entry: Entry
-    before: Revision | None = None  # None: new
+    changed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

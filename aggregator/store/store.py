@@ -144,8 +144,16 @@ class Store(Protocol):
         """Return what is stored of these entries, withdrawn ones too."""
         ...
 
+    async def known_urls(
+        self, feed: FeedId, urls: Collection[CanonicalUrl]
+    ) -> Mapping[CanonicalUrl, tuple[KnownEntry, ...]]:
+        """Return what is stored of this feed's entries with these canonical URLs, in order of arrival."""
+        ...
+
     async def commit_polls(self, commits: Sequence[HostCommit]) -> tuple[HostCommit, ...]:
         """Apply polls in one transaction: feeds, entries, revisions, search index, log; leases released.
+
+        Of an entry that changed, the stored text goes to the revisions first.
 
         A commit whose lease is lost, or whose feed's `poll_seq` has moved on, is left out whole and
         returned; the others are applied. An entry that is already stored as new is not stored again.
