@@ -136,8 +136,14 @@ class Store(Protocol):
         """
         ...
 
-    async def next_due_at(self) -> datetime | None:
-        """Return when the next enabled feed is due on a host that may be asked; None without feeds."""
+    async def next_due_at(
+        self,
+        *,
+        sources: Collection[SourceId] | None = None,
+        all_feeds: bool = False,
+        exclude: Collection[FeedId] = (),
+    ) -> datetime | None:
+        """Return when the next of these feeds is due on a host that may be asked; None: there is none."""
         ...
 
     async def known_entries(self, ids: Collection[EntryId]) -> Mapping[EntryId, KnownEntry]:
