@@ -7,7 +7,9 @@ from typing import Any, Final, cast
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
 
-_LONGEST: Final = 2048  # characters of one value: strangers' titles and headers end up in logs (A74)
+_LONGEST: Final = (
+    2048  # characters of one value: strangers' titles and headers end up in logs (A74)
+)
 _CONTROLS: Final = {c: f"\\x{c:02x}" for c in (*range(32), 127, *range(128, 160))} | {
     0x2028: "\\u2028",
     0x2029: "\\u2029",
@@ -58,7 +60,9 @@ def _name_of_library(_logger: WrappedLogger, _method: str, event: EventDict) -> 
 
 def _escape(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Keep every value on one line and of bounded length, whatever a stranger put into it."""
-    return {key: _bounded(value) if isinstance(value, str) else value for key, value in event.items()}
+    return {
+        key: _bounded(value) if isinstance(value, str) else value for key, value in event.items()
+    }
 
 
 def _bounded(text: str) -> str:

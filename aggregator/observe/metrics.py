@@ -10,7 +10,9 @@ class Metrics:
         self.registry = CollectorRegistry()
         self.polls = self._counter("polls", "Polls of feeds, by how they ended", ["outcome"])
         self.entries = self._counter("entries", "Entries stored", ["change"])
-        self.placements = self._counter("placements", "Entries placed in stories, by layer", ["layer"])
+        self.placements = self._counter(
+            "placements", "Entries placed in stories, by layer", ["layer"]
+        )
         self.received = self._counter("received_bytes", "Bytes of feed bodies received", [])
         self.items = self._counter("items", "Items written to outputs", [])
         self.log = Gauge(

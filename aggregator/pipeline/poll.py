@@ -12,7 +12,14 @@ from aggregator.identify.keys import Keyed, key_entries
 from aggregator.identify.signature import continuity, signature
 from aggregator.model.change import FeedChange, PollRecord
 from aggregator.model.entry import ParsedFeed
-from aggregator.model.exchange import Fetched, FetchFailed, FetchRequest, NotModified, Outcome, Severity
+from aggregator.model.exchange import (
+    Fetched,
+    FetchFailed,
+    FetchRequest,
+    NotModified,
+    Outcome,
+    Severity,
+)
 from aggregator.model.feed import Feed
 from aggregator.model.identifiers import digest63
 from aggregator.model.source import Source
@@ -31,7 +38,15 @@ class _Read:
     signature: str
 
 
-async def poll_feed(parts: Parts, feed: Feed, deadline: float) -> FeedChange:
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """What one poll changes, and until when it says that the whole host is to be left alone."""
+
+    change: FeedChange
+    host_pause: datetime | None = None
+
+
+async def poll_feed(parts: Parts, feed: Feed, deadline: float) -> Polled:
     """Ask one feed once and return all that this changes; `deadline` is in seconds from now.
 
     Whatever the publisher's server or body does ends in a change, never in an exception.
@@ -115,7 +130,7 @@ def _unreadable(outcome: Fetched, error: DocumentError | SandboxError) -> FetchF
 
 def _settled(
     parts: Parts, feed: Feed, outcome: Outcome, read: _Read | None, now: datetime
-) -> FeedChange:
+) -> Polled:
     """Return the change that a poll makes: the feed's next times, its entries, a line of history."""
     settled, plan = settle(feed, outcome, _news(read), parts.orders.cadence, now)
     if isinstance(outcome, Fetched):
@@ -140,7 +155,10 @@ def _settled(
     )
     parts.metrics.polls.labels(record.outcome if not failed else "failed").inc()
     parts.metrics.received.inc(record.received)
-    return FeedChange(feed=settled, entries=changes, touched=touched, record=record)
+    return Polled(
+        FeedChange(feed=settled, entries=changes, touched=touched, record=record),
+        host_pause=plan.next_poll_at if outcome.freshness.whole_host else None,
+    )
 
 
 def _word(outcome: Outcome) -> str:

@@ -6,7 +6,7 @@ in a socket, so no request starts later than `PollOptions.margin` before its lea
 """
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -49,7 +49,7 @@ class RoundReport:
         """Return how many feeds were asked."""
         return self.fetched + self.not_modified + self.failed
 
-    def add(self, change: FeedChange, url: str) -> None:
+    def add(self, change: FeedChange) -> None:
         """Count one committed poll."""
         record = change.record
         if record.outcome == "fetched":
@@ -61,7 +61,7 @@ class RoundReport:
             self.errors.append(
                 PollError(
                     source=change.feed.source,
-                    feed=url,
+                    feed=change.feed.url,
                     kind=record.outcome,
                     message=record.message or "",
                 )
@@ -81,34 +81,38 @@ class Wanted:
 
 
 class Round:
-    """Poll what is wanted until nothing is left that may be asked."""
+    """Poll what is wanted, each feed once, until nothing is left that may be asked.
 
-    def __init__(self, parts: Parts, wanted: Wanted) -> None:
+    An `endless` round is the daemon's sweep: each `step` takes up whatever has come due since.
+    """
+
+    def __init__(self, parts: Parts, wanted: Wanted, *, endless: bool = False) -> None:
         self._parts = parts
         self._wanted = wanted
+        self._endless = endless
         self.report = RoundReport()
+        self.committed = False  # entries were stored since the owner last set this to False
+        self.stopping = False
         self._done: set[FeedId] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._complete: set[HostKey] = set()
         self._busy: set[HostKey] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._finished: list[HostCommit] = []
         self._rows = 0
+        self._flushed_at = parts.clock.monotonic()
         self._wake = asyncio.Event()
-        self._flushed_at = 0.0
-        self.stopping = False
 
     async def run(self) -> RoundReport:
         """Poll once everything that is due and commit it; return what came of it.
 
         Waits for a host's own spacing, not for longer pauses that a publisher asked for.
         """
-        clock, options = self._parts.clock, self._parts.orders.poll
-        self._flushed_at = clock.monotonic()
+        flush_after = self._parts.orders.poll.flush_after.total_seconds()
         try:
             while not self.stopping:
-                started = await self._start_hosts()
-                await self._flush_when_due()
+                started = await self.step()
                 if self._tasks:
-                    await self._sleep(options.flush_after.total_seconds())
+                    await self._sleep(flush_after)
                     continue
                 await self._flush()
                 if started:
@@ -118,13 +122,32 @@ class Round:
                     break
                 await self._sleep(pause)
         finally:
-            await self._drain()
+            await self.drain()
         return self.report
 
+    async def step(self) -> bool:
+        """Start on hosts that are due and commit what has come in; tell whether any were started."""
+        started = await self._start_hosts()
+        options = self._parts.orders.poll
+        waited = self._parts.clock.monotonic() - self._flushed_at
+        if self._rows >= options.flush_rows or waited >= options.flush_after.total_seconds():
+            await self._flush()
+        return started
+
     def stop(self) -> None:
-        """Start nothing more; what is under way is finished and committed."""
+        """Start nothing more; what is under way is finished and committed by `drain`."""
         self.stopping = True
         self._wake.set()
+
+    async def drain(self, grace: float | None = None) -> None:
+        """Let what is under way end, for `grace` seconds at most, and commit it."""
+        self.stop()
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=grace)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        await self._flush()
 
     async def _start_hosts(self) -> bool:
         """Claim hosts for the free places and start on them; tell whether there were any."""
@@ -138,7 +161,7 @@ class Round:
             now=await self._parts.store.now(),
             sources=self._wanted.sources,
             all_feeds=self._wanted.all_feeds,
-            exclude=self._exclude(),
+            exclude=self._busy | self._complete,
         )
         for lease in leases:
             self._busy.add(lease.host)
@@ -146,9 +169,6 @@ class Round:
             self._tasks.add(task)
             task.add_done_callback(self._ended)
         return bool(leases)
-
-    def _exclude(self) -> Collection[HostKey]:
-        return tuple(self._busy)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -172,6 +192,8 @@ class Round:
                 exclude=self._done,
             )
             pause = await self._poll_feeds(lease, feeds, changes)
+            if not self._endless and (pause is not None or len(feeds) < options.feeds_per_lease):
+                self._complete.add(lease.host)
         except LeaseLost:
             release = False
             _log.warning("lease lost", host=lease.host)
@@ -195,24 +217,20 @@ class Round:
             left = (lease.until - await parts.store.now() - options.margin).total_seconds()
             if left <= 0 or self.stopping:
                 return None
-            self._done.add(feed.id)
-            change, pause = await poll_feed(parts, feed, deadline=left)
-            changes.append(change)
-            _log.debug("polled", feed=feed.url, outcome=change.record.outcome, new=change.record.new)
-            if pause is not None:
-                return pause
+            polled = await poll_feed(parts, feed, deadline=left)
+            if not self._endless:
+                self._done.add(feed.id)
+            changes.append(polled.change)
+            record = polled.change.record
+            _log.debug("polled", feed=feed.url, outcome=record.outcome, new=record.new)
+            if polled.host_pause is not None:
+                return polled.host_pause
         return None
 
     def _hand_over(self, commit: HostCommit) -> None:
         self._finished.append(commit)
         self._rows += sum(len(change.entries) + 1 for change in commit.changes)
         self._wake.set()
-
-    async def _flush_when_due(self) -> None:
-        options = self._parts.orders.poll
-        waited = self._parts.clock.monotonic() - self._flushed_at
-        if self._rows >= options.flush_rows or waited >= options.flush_after.total_seconds():
-            await self._flush()
 
     async def _flush(self) -> None:
         """Commit what has come in, in one transaction; what is refused was another worker's."""
@@ -228,9 +246,11 @@ class Round:
             if commit not in refused:
                 for change in commit.changes:
                     self._count(change)
+                    self.committed = self.committed or bool(change.entries)
 
     def _count(self, change: FeedChange) -> None:
-        self.report.add(change, change.feed.url)
+        if not self._endless:  # a daemon's round would gather errors for ever
+            self.report.add(change)
         metrics, record = self._parts.metrics, change.record
         metrics.entries.labels("new").inc(record.new)
         metrics.entries.labels("updated").inc(record.updated)
@@ -263,10 +283,3 @@ class Round:
     async def _sleep_unless_stopping(self, interval: timedelta) -> None:
         if not self.stopping:
             await asyncio.sleep(interval.total_seconds())
-
-    async def _drain(self) -> None:
-        """Let what is under way end, and commit it; a cancelled round commits what it has."""
-        self.stopping = True
-        if self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._flush()

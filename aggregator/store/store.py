@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from aggregator.model.change import (
-    FeedChange,
+    EntryChange,
     HostCommit,
     HostLease,
     LogBatch,
@@ -167,8 +167,11 @@ class Store(Protocol):
         """
         ...
 
-    async def commit_import(self, change: FeedChange) -> None:
-        """Apply imported entries to an `import:` feed, logged as polled ones are; no lease needed."""
+    async def commit_import(self, changes: Sequence[EntryChange]) -> None:
+        """Apply entries of `import:` feeds, logged in the order given; no lease needed.
+
+        What is already stored, changed or withdrawn is treated as in `commit_polls`.
+        """
         ...
 
     # -- understanding ----------------------------------------------------------------------------
