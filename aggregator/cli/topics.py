@@ -7,14 +7,13 @@ import typer
 from aggregator.cli.session import Session, say
 from aggregator.errors import UsageError
 
-
 topics_app = typer.Typer(help="The topics in topics.yaml.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     topics_app.command("list")(list_topics)
-    topics_app.command("test")(test)
+    topics_app.command("test")(test_text)
     app.add_typer(topics_app, name="topics")
 
 
@@ -26,10 +25,10 @@ def list_topics(context: typer.Context) -> None:
         say(f"{topic.id}  {topic.name(configuration.settings.language)}")
 
 
-def test(
+def test_text(
     context: typer.Context,
     text: Annotated[str, typer.Argument(help="A headline.")],
-    summary: Annotated[str, typer.Option(help="A summary that goes with it.")] = "",
+    summary: Annotated[str, typer.Option(help="A summary that goes with it.")] = "",  # noqa: PT028  # a command, no test
 ) -> None:
     """Show which topics a text has and why, and which it nearly has."""
     from aggregator.tag.rules import compile_topics

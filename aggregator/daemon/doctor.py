@@ -16,9 +16,11 @@ async def findings(store: Store, configuration: Configuration, data: Path) -> li
     found = [f"{data}: {problem}" for problem in await store.check()]
     now = await store.now()
     names = {source.id: source.name for source in configuration.sources}
-    for feed in await store.feeds():
-        if (advice := advice_on(feed, now)) is not None:
-            found.append(f"{names.get(feed.source, feed.source)}: {feed.url}: {advice}")
+    found += [
+        f"{names.get(feed.source, feed.source)}: {feed.url}: {advice}"
+        for feed in await store.feeds()
+        if (advice := advice_on(feed, now)) is not None
+    ]
     if not configuration.sources:
         found.append(f"{configuration.directory / 'sources.yaml'}: no sources: nothing to poll")
     return found

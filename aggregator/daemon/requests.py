@@ -1,5 +1,6 @@
 """Commands that change something: carried out by the daemon when one runs, else by the command itself."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Final
@@ -70,7 +71,8 @@ async def _backup(newsroom: Newsroom, request: Request) -> Reply:
         raise UsageError("backup takes the file to write")
     file = Path(request.arguments[0])
     await newsroom.parts.store.backup(file)
-    return Reply(output={"file": str(file), "bytes": file.stat().st_size})
+    size = (await asyncio.to_thread(file.stat)).st_size
+    return Reply(output={"file": str(file), "bytes": size})
 
 
 _ARGUMENTS: Final[Mapping[str, int]] = {"split": 1, "join": 2, "mute": 1, "withdraw": 1}

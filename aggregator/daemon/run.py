@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -30,6 +30,7 @@ from aggregator.settings.last_good import load_or_last_good
 from aggregator.settings.watch import watch
 
 _log = get_log("daemon")
+_PATIENCE: Final = timedelta(seconds=60)  # then the summary names what has not answered yet
 _GRACE: Final = 7.0  # seconds for polls under way; an orderly stop takes at most ten
 
 
@@ -40,7 +41,7 @@ class DaemonOptions:
     config: Path
     data: Path
     port: int | None = None  # instead of settings.server.port
-    first_round: Callable[[Newsroom], object] | None = None  # told when every feed was asked once
+    first_round: Callable[[Newsroom], Awaitable[None]] | None = None  # when every feed was asked
     listening: Callable[[str], None] | None = None  # told where pages are served
     clock: Clock = field(default_factory=SystemClock)
 
@@ -52,6 +53,7 @@ class Daemon:
         self._options = options
         self._stop = asyncio.Event()
         self._reload = asyncio.Event()
+        self._told = options.first_round is None
         self._health = Health(started_at=options.clock.now(), version=__version__)
 
     async def run(self) -> None:
@@ -118,6 +120,7 @@ class Daemon:
                 sweep.committed = False
                 await newsroom.understand()
                 self._health.last_publish_at = self._options.clock.now()
+            await self._tell_of_first_round(newsroom)
 
         async def age() -> None:
             await newsroom.understand()
@@ -131,6 +134,18 @@ class Daemon:
             Tick("age", timedelta(minutes=10), age),
             Tick("retention", timedelta(hours=1), retain),
         )
+
+    async def _tell_of_first_round(self, newsroom: Newsroom) -> None:
+        """Tell once when every feed that may be asked has been: the operator waits for this."""
+        if self._told or self._options.first_round is None:
+            return
+        now = await newsroom.parts.store.now()
+        feeds = await newsroom.parts.store.feeds()
+        waiting = [feed for feed in feeds if feed.last_poll_at is None and feed.next_poll_at <= now]
+        patience = now - self._health.started_at > _PATIENCE
+        if patience or not waiting:
+            self._told = True
+            await self._options.first_round(newsroom)
 
     def _desk(self, newsroom: Newsroom) -> Desk:
         async def act(name: str, arguments: tuple[str, ...]) -> str:
