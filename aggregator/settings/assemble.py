@@ -9,7 +9,7 @@ from aggregator.model.digest import DigestPlan, EditionKind, EditionTime
 from aggregator.model.identifiers import FeedUrl, OutputId, SourceId, TopicId
 from aggregator.model.output import Audience, Items, Notify, Output, Updates
 from aggregator.model.source import Access, FeedKind, FeedSpec, Source
-from aggregator.model.topic import Topic
+from aggregator.model.topic import Term, Topic
 from aggregator.settings import configuration
 from aggregator.settings.checks import digest_subject
 from aggregator.settings.configuration import Configuration, Mute, Settings
@@ -19,6 +19,7 @@ from aggregator.settings.schema import (
     MuteModel,
     OutputModel,
     OutputsFile,
+    PollingModel,
     SettingsFile,
     SourceModel,
     SourcesFile,
@@ -64,12 +65,27 @@ def settings_from(model: SettingsFile) -> Settings:
         audience=Audience(model.audience),
         server=configuration.ServerSettings(**dict(model.server)),
         storage_url=model.storage.url,
-        polling=configuration.PollingSettings(**dict(model.polling)),
+        polling=_polling(model.polling),
         network=configuration.NetworkSettings(**dict(model.network)),
         stories=configuration.StoriesSettings(**dict(model.stories)),
         retention=configuration.RetentionSettings(**dict(model.retention)),
         websub=configuration.WebSubSettings(**dict(model.websub)),
     )
+
+
+def _polling(model: PollingModel) -> configuration.PollingSettings:
+    """Make the polling settings; an interval that is not given keeps within those that are."""
+    intervals = ("min_interval", "default_interval", "max_interval")
+    low, middle, high = (getattr(model, name) for name in intervals)
+    given = model.model_fields_set
+    if "min_interval" not in given:
+        low = min([low, *(getattr(model, name) for name in intervals if name in given)])
+    if "max_interval" not in given:
+        high = max([high, *(getattr(model, name) for name in intervals if name in given)])
+    if "default_interval" not in given:
+        middle = min(max(low, middle), high)
+    changed = {"min_interval": low, "default_interval": middle, "max_interval": high}
+    return configuration.PollingSettings(**{**dict(model), **changed})
 
 
 def source_from(model: SourceModel) -> Source:
@@ -97,7 +113,7 @@ def source_from(model: SourceModel) -> Source:
         images=model.images,
         enabled=model.enabled,
         keep_query=model.keep_query,
-        headers=model.headers,
+        headers=tuple(model.headers.items()),
         feeds=feeds,
     )
 
@@ -110,7 +126,9 @@ def topic_from(model: TopicModel) -> Topic:
         all=tuple(expand(terms, model.aliases) for terms in model.all),
         never=expand(model.never, model.aliases),
         near=model.near,
-        weights=model.weights,
+        weights=tuple(
+            (Term(term.strip()), float(points)) for term, points in model.weights.items()
+        ),
         threshold=float(model.threshold),
     )
 

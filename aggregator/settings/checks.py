@@ -171,12 +171,9 @@ def check_settings(document: Document) -> Iterator[Problem]:
     polling = value.get("polling")
     if not isinstance(polling, dict):
         return
-    spans = [
-        _span(polling.get("min_interval", "15m")),
-        _span(polling.get("default_interval", "1h")),
-        _span(polling.get("max_interval", "24h")),
-    ]
-    if None not in spans and spans != sorted(spans, key=lambda span: span or timedelta()):
+    names = ("min_interval", "default_interval", "max_interval")
+    spans = [span for span in (_span(polling.get(name)) for name in names) if span is not None]
+    if spans != sorted(spans):
         message = "must be in order: min_interval, default_interval, max_interval"
         yield document.problem(("polling",), message)
 

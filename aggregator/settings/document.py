@@ -61,6 +61,7 @@ class Document:
     value: object = None
     readable: bool = True  # False: it could not be read as YAML, nothing is known of its content
     problems: list[Problem] = field(default_factory=list)
+    line_starts: list[int] = field(default_factory=list)  # offsets; filled when first asked for
     variables: set[KeyPath] = field(default_factory=set)  # values left as `${NAME}`
 
     def problem(self, path: KeyPath, message: str) -> Problem:
@@ -74,9 +75,10 @@ class Document:
 
     def place(self, offset: int) -> tuple[int, int]:
         """Return the 1-based line and column of a character, as editors count them."""
-        starts = [0, *(end.end() for end in _LINE_END.finditer(self.text))]
-        line = bisect_right(starts, offset)
-        return line, offset - starts[line - 1] + 1
+        if not self.line_starts:
+            self.line_starts = [0, *(end.end() for end in _LINE_END.finditer(self.text))]
+        line = bisect_right(self.line_starts, offset)
+        return line, offset - self.line_starts[line - 1] + 1
 
 
 def read_document(
@@ -92,8 +94,7 @@ def read_document(
     """
     document = Document(file=file, readable=False)
     if len(body) > max_size:
-        message = f"the file is larger than {max_size // (1024 * 1024)} MiB"
-        document.problems.append(document.problem((), message))
+        _refuse(document, 0, f"the file is larger than {max_size // (1024 * 1024)} MiB")
         return document
     try:
         document.text = body.decode("utf-8-sig")
@@ -241,7 +242,7 @@ class _Reader:
                     return self.number(node, path)
                 case _:  # !!binary, !!python/..., a name of the writer's own
                     pass
-        self.note(path, f"the tag {quoted(tag.replace(_TAG, '!!'))} is not allowed", node)
+        self.note(path, f"the tag {quoted(tag.replace(_TAG, '!!'))} is not allowed")
         return None
 
     def mapping(self, node: MappingNode, path: KeyPath) -> dict[str, object]:

@@ -4,6 +4,7 @@ import ipaddress
 import re
 import zoneinfo
 from datetime import date, timedelta
+from functools import cache
 from string import Formatter
 from typing import Annotated, Final, TypeVar
 from urllib.parse import SplitResult, urlsplit
@@ -82,6 +83,13 @@ def parse_positive_duration(value: object) -> timedelta:
     return span
 
 
+def written_duration(span: timedelta) -> str:
+    """Write a duration as the files do, in the largest unit that divides it."""
+    seconds = int(span.total_seconds())
+    unit, size = next(pair for pair in reversed(_UNITS.items()) if seconds % pair[1] == 0)
+    return f"{seconds // size}{unit}"
+
+
 def parse_size(value: object) -> int:
     """Read `512KiB 10MiB 1GiB` as bytes."""
     match = _SIZE.fullmatch(value) if isinstance(value, str) else None
@@ -118,10 +126,16 @@ def parse_day(value: object) -> date:
 def parse_time_zone(value: object) -> str:
     """Take an IANA name that this machine knows."""
     name = text_of(value)
-    known = zoneinfo.available_timezones()
+    known = _time_zones()
     if name not in known:
         raise ValueError(f"{quoted(value)} is no known time zone{did_you_mean(name, known)}")
     return name
+
+
+@cache
+def _time_zones() -> frozenset[str]:
+    """Return the zones of this machine, which are files: looking them up takes milliseconds."""
+    return frozenset(zoneinfo.available_timezones())
 
 
 def parse_url(value: object) -> str:
@@ -254,14 +268,8 @@ def _line(value: object) -> str:
     return line
 
 
-def parse_headers(value: object) -> tuple[tuple[str, str], ...]:
-    """Read request headers; their values are never shown."""
-    if isinstance(value, dict):
-        return tuple((_header_name(name), _header_value(name, value[name])) for name in value)
-    raise ValueError("must be a mapping of header names to values")
-
-
-def _header_name(name: str) -> str:
+def parse_header_name(name: str) -> str:
+    """Take a request header that is not the fetcher's own."""
     if not _HEADER_NAME.fullmatch(name):
         raise ValueError(f"{quoted(name)} is no header name")
     if name.lower() in _OWN_HEADERS:
@@ -269,10 +277,11 @@ def _header_name(name: str) -> str:
     return name
 
 
-def _header_value(name: str, value: object) -> str:
+def parse_header_value(value: object) -> str:
+    """Take what a header can carry; messages never repeat it."""
     if isinstance(value, str) and _HEADER_VALUE.fullmatch(value):
         return str(value)
-    raise ValueError(f"the value of {name} must be text (in quotes) that a header can carry")
+    raise ValueError("must be text (in quotes) that a header can carry")
 
 
 def _number_from_environment(value: object) -> object:
@@ -293,8 +302,8 @@ def _switch_from_environment(value: object) -> object:
 
 _LANGUAGE: Final = r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*"
 
-Integer = Annotated[int, BeforeValidator(_number_from_environment)]
-Number = Annotated[float, BeforeValidator(_number_from_environment)]
+VARIABLE: Final = BeforeValidator(_number_from_environment)
+"""Beside a number's bounds: it may stand in an environment variable."""
 Switch = Annotated[bool, BeforeValidator(_switch_from_environment)]
 Line = Annotated[
     str,

@@ -139,16 +139,21 @@ def validated(document: Document, model: type[Section]) -> tuple[Section | None,
         return model.model_validate({} if document.value is None else document.value), []
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
-        return None, [
-            problem for details in found for problem in _translated(document, model, details)
-        ]
+        return None, list(_translated(document, model, found))
 
 
-def _translated(document: Document, model: type[Section], details: Any) -> Iterator[Problem]:
-    path: KeyPath = details["loc"]
-    if path in document.variables:
-        return  # its value is not known here
-    yield document.problem(path, _message(details, model, path))
+def _translated(document: Document, model: type[Section], found: Any) -> Iterator[Problem]:
+    paths: list[KeyPath] = [
+        tuple(step for step in details["loc"] if step != "[key]") for details in found
+    ]
+    for details, path in zip(found, paths, strict=True):
+        if path in document.variables:
+            continue  # left as `${NAME}`: its value is not known here
+        if details["type"] == "too_short" and any(
+            len(other) > len(path) and other[: len(path)] == path for other in paths
+        ):
+            continue  # pydantic calls a list too short whose only items are wrong
+        yield document.problem(path, _message(details, model, path))
 
 
 def _message(details: Any, model: type[Section], path: KeyPath) -> str:

@@ -3,29 +3,38 @@
 The text below a key is what editors show for it. What one key cannot know of another is in checks.py.
 """
 
-from datetime import date
-from typing import Annotated, Final, Literal, TypeVar
+from datetime import date, timedelta
+from typing import Annotated, Any, Final, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    WithJsonSchema,
+)
 
-from aggregator.model.topic import Near, Term
+from aggregator.model.identifiers import OutputId
+from aggregator.model.output import Output
+from aggregator.model.topic import Near
 from aggregator.settings import configuration, fields
 from aggregator.settings.fields import (
+    VARIABLE,
     Clock,
     Duration,
     DurationOrZero,
-    Integer,
     Language,
     Line,
     Many,
-    Number,
     Size,
     Slug,
     Switch,
     TimeZone,
     Url,
 )
-from aggregator.settings.terms import TermList, parse_near, parse_weights
+from aggregator.settings.terms import TermList, check_weighted, parse_near
 
 T = TypeVar("T")
 
@@ -33,12 +42,16 @@ T = TypeVar("T")
 _POLLING: Final = configuration.PollingSettings()
 _STORIES: Final = configuration.StoriesSettings()
 _RETENTION: Final = configuration.RetentionSettings()
-_OUTPUT_AGE: Final = "14d"
-_OUTPUT_BACKFILL: Final = "24h"
+_OUTPUT: Final = Output(id=OutputId(""), title="")
 
 # A key with nothing below it, every block commented out, is an empty list or section.
 Listing = Annotated[Many[T], BeforeValidator(lambda value: () if value is None else value)]
 SectionOf = Annotated[T, BeforeValidator(lambda value: {} if value is None else value)]
+
+
+def _span(default: timedelta) -> Any:
+    """Make the default of a duration, which editors show as one writes it: 15m, not PT15M."""
+    return Field(default=default, json_schema_extra={"default": fields.written_duration(default)})
 
 
 class Section(BaseModel):
@@ -77,7 +90,7 @@ class SourceModel(Section):
     """Of its entries (ja, en ...); detected per entry when absent."""
     timezone: TimeZone | None = None
     """For dates without a zone, such as Asia/Tokyo."""
-    weight: Annotated[Number, Field(ge=0, le=10)] = 1.0
+    weight: Annotated[float, Field(ge=0, le=10), VARIABLE] = 1.0
     """0 to 10: which entry leads a story."""
     access: Literal["free", "mixed", "paid"] = "free"
     """How much can be read without paying."""
@@ -91,11 +104,12 @@ class SourceModel(Section):
     """false: not polled; what it brought stays."""
     keep_query: Many[Line] = ()
     """Query parameters that are part of an article's identity."""
-    headers: Annotated[
-        tuple[tuple[str, str], ...],
-        PlainValidator(fields.parse_headers),
-        WithJsonSchema({"type": "object", "additionalProperties": {"type": "string"}}),
-    ] = Field(default=(), json_schema_extra={"default": {}})
+    headers: dict[
+        Annotated[str, AfterValidator(fields.parse_header_name)],
+        Annotated[
+            str, PlainValidator(fields.parse_header_value), WithJsonSchema({"type": "string"})
+        ],
+    ] = {}
     """Request headers; take secrets from the environment: "${NAME}"."""
     url: Url | None = None
     """Short form: the source's only feed."""
@@ -130,7 +144,7 @@ class TopicModel(Section):
                 ]
             }
         ),
-    ] = Field(default=(), json_schema_extra={"default": None})
+    ] = Field(default_factory=tuple)
     """One name, or {ja: ..., en: ...}; default: the id."""
     aliases: dict[str, TermList] = {}
     """Lists of terms by name, put in wherever `$name` stands."""
@@ -146,13 +160,12 @@ class TopicModel(Section):
         ),
     ] = 40
     """How near the lists must hit: characters, `title` or `anywhere`."""
-    weights: Annotated[
-        tuple[tuple[Term, float], ...],
-        PlainValidator(parse_weights),
-        WithJsonSchema({"type": "object", "additionalProperties": {"type": "number"}}),
-    ] = Field(default=(), json_schema_extra={"default": {}})
+    weights: dict[
+        Annotated[str, AfterValidator(check_weighted)],
+        Annotated[float, Field(ge=-1000, le=1000), VARIABLE],
+    ] = {}
     """Terms that add to the score or take from it."""
-    threshold: Annotated[Number, Field(ge=-1000, le=1000)] = 2.0
+    threshold: Annotated[float, Field(ge=-1000, le=1000), VARIABLE] = 2.0
     """The score that is enough; a list's hit counts 2 in the title, 1 in the summary."""
 
 
@@ -170,7 +183,7 @@ class NotifyModel(Section):
     """The ntfy topic or the webhook."""
     kind: Literal["ntfy", "webhook"] = "ntfy"
     """A webhook is signed."""
-    min_independent: Annotated[Integer, Field(ge=1, le=1000)] = 1
+    min_independent: Annotated[int, Field(ge=1, le=1000), VARIABLE] = 1
     """Only stories that so many independent sources report."""
     quiet: (
         Annotated[
@@ -181,7 +194,7 @@ class NotifyModel(Section):
         | None
     ) = None
     """A span of the day without notifications, such as "23:00-07:00"."""
-    max_per_day: Annotated[Integer, Field(ge=1, le=10_000)] | None = None
+    max_per_day: Annotated[int, Field(ge=1, le=10_000), VARIABLE] | None = None
     """At most so many a day."""
 
 
@@ -200,21 +213,19 @@ class OutputModel(Section):
     """Stories with a report in one of these languages."""
     language: Language | None = None
     """The lead and all labels are in it where possible; default: settings.language."""
-    min_sources: Annotated[Integer, Field(ge=1, le=1000)] = 1
+    min_sources: Annotated[int, Field(ge=1, le=1000), VARIABLE] = 1
     """Only stories that so many independent sources report."""
     exclude: Many[Line] = ()
     """Words that keep a story out."""
     items: Literal["stories", "entries"] = "stories"
     """One item per story, or per entry."""
-    limit: Annotated[Integer, Field(ge=1, le=10_000)] = 100
+    limit: Annotated[int, Field(ge=1, le=10_000), VARIABLE] = 100
     """At most so many items."""
-    max_age: Duration | None = Field(default=None, json_schema_extra={"default": _OUTPUT_AGE})
+    max_age: Duration = _span(_OUTPUT.max_age)
     """Older items leave."""
-    backfill: DurationOrZero | None = Field(
-        default=None, json_schema_extra={"default": _OUTPUT_BACKFILL}
-    )
+    backfill: DurationOrZero = _span(_OUTPUT.backfill)
     """Of a source's first poll, only entries younger than this make items."""
-    per_source: Annotated[Integer, Field(ge=1, le=10_000)] | None = None
+    per_source: Annotated[int, Field(ge=1, le=10_000), VARIABLE] | None = None
     """At most so many leads of one source."""
     updates: Literal["silent", "again"] = "silent"
     """again: one more item at a major turn of a story."""
@@ -299,7 +310,7 @@ class ServerModel(Section):
 
     host: Line = "127.0.0.1"
     """The address to listen on."""
-    port: Annotated[Integer, Field(ge=0, le=65535)] = 8080
+    port: Annotated[int, Field(ge=0, le=65535), VARIABLE] = 8080
     """The port to listen on; 0: any that is free."""
     access: Literal["open", "token"] = "open"
     """token: every page and feed needs one."""
@@ -319,19 +330,19 @@ class StorageModel(Section):
 class PollingModel(Section):
     """How publishers are asked."""
 
-    min_interval: Duration = _POLLING.min_interval
+    min_interval: Duration = _span(_POLLING.min_interval)
     """No feed is asked more often."""
-    default_interval: Duration = _POLLING.default_interval
+    default_interval: Duration = _span(_POLLING.default_interval)
     """As long as a feed's habits are not known."""
-    max_interval: Duration = _POLLING.max_interval
+    max_interval: Duration = _span(_POLLING.max_interval)
     """Every feed is asked at least so often."""
-    concurrency: Annotated[Integer, Field(ge=1, le=1000)] = _POLLING.concurrency
+    concurrency: Annotated[int, Field(ge=1, le=1000), VARIABLE] = _POLLING.concurrency
     """Requests under way at once, over all hosts."""
-    timeout: Duration = _POLLING.timeout
+    timeout: Duration = _span(_POLLING.timeout)
     """For one whole answer."""
     max_body: Size = Field(default=_POLLING.max_body, json_schema_extra={"default": "10MiB"})
     """The largest document that is read, unpacked."""
-    host_spacing: DurationOrZero = _POLLING.host_spacing
+    host_spacing: DurationOrZero = _span(_POLLING.host_spacing)
     """Between two requests to one host."""
     contact: str = _POLLING.contact
     """An address or page for publishers who want to reach you; sent as part of the User-Agent."""
@@ -354,7 +365,7 @@ class NetworkModel(Section):
 class StoriesModel(Section):
     """How reports become stories."""
 
-    window: Duration = _STORIES.window
+    window: Duration = _span(_STORIES.window)
     """Reports further apart are different stories."""
     sensitivity: Literal["strict", "normal", "loose"] = "normal"
     """strict: fewer reports in one story."""
@@ -363,9 +374,9 @@ class StoriesModel(Section):
 class RetentionModel(Section):
     """How long things are kept."""
 
-    entries: Duration = _RETENTION.entries
+    entries: Duration = _span(_RETENTION.entries)
     """Entries and their stories."""
-    revisions: Duration = _RETENTION.revisions
+    revisions: Duration = _span(_RETENTION.revisions)
     """Former texts of changed entries."""
 
 
@@ -391,19 +402,19 @@ class SettingsFile(Section):
     """Where readers reach this program."""
     audience: Literal["private", "team", "public"] = "private"
     """How much of others' text is shown."""
-    server: SectionOf[ServerModel] = ServerModel()
+    server: SectionOf[ServerModel] = Field(default_factory=ServerModel)
     """Where pages and feeds are served; a change needs a restart."""
-    storage: SectionOf[StorageModel] = StorageModel()
+    storage: SectionOf[StorageModel] = Field(default_factory=StorageModel)
     """Where everything is kept; a change needs a restart."""
-    polling: SectionOf[PollingModel] = PollingModel()
+    polling: SectionOf[PollingModel] = Field(default_factory=PollingModel)
     """How publishers are asked."""
-    network: SectionOf[NetworkModel] = NetworkModel()
+    network: SectionOf[NetworkModel] = Field(default_factory=NetworkModel)
     """Your own network."""
-    stories: SectionOf[StoriesModel] = StoriesModel()
+    stories: SectionOf[StoriesModel] = Field(default_factory=StoriesModel)
     """How reports become stories."""
-    retention: SectionOf[RetentionModel] = RetentionModel()
+    retention: SectionOf[RetentionModel] = Field(default_factory=RetentionModel)
     """How long things are kept."""
-    websub: SectionOf[WebSubModel] = WebSubModel()
+    websub: SectionOf[WebSubModel] = Field(default_factory=WebSubModel)
     """Push instead of polling."""
 
 

@@ -85,24 +85,11 @@ def parse_near(value: object) -> int | Near:
     raise ValueError("must be a number of characters, `title` or `anywhere`")
 
 
-def parse_weights(value: object) -> tuple[tuple[Term, float], ...]:
-    """Read the terms that add to the score or take from it."""
-    if isinstance(value, dict):
-        return tuple((_weighted(term), _points(term, value[term])) for term in value)
-    raise ValueError("must be a mapping of terms to numbers, like {会談: 1, スポーツ: -4}")
-
-
-def _weighted(written: str) -> Term:
-    term = parse_term(written)
-    if isinstance(term, Reference):
-        raise ValueError(f"{quoted(written)}: aliases cannot be weighted")  # noqa: TRY004 - pydantic takes ValueError only
-    return term
-
-
-def _points(term: str, value: object) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= 1000:
-        return float(value)
-    raise ValueError(f"the weight of {quoted(term)} must be a number between -1000 and 1000")
+def check_weighted(written: str) -> str:
+    """Refuse as a weighted term what is no term by itself."""
+    if isinstance(parse_term(written), Term):
+        return written
+    raise ValueError(f"{quoted(written)}: an alias cannot be weighted")
 
 
 def expand(
