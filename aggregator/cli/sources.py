@@ -69,7 +69,7 @@ def show(
 ) -> None:
     """Show a source: its feeds, their last and next polls, and what is wrong."""
     session: Session = context.obj
-    found = {one.id: one for one in session.configuration().sources}.get(source)
+    found = next((one for one in session.configuration().sources if one.id == source), None)
     if found is None:
         raise UsageError(f"{source}: no such source in sources.yaml")
     say(f"{found.name} ({found.id})")

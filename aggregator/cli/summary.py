@@ -3,6 +3,7 @@
 from aggregator.cli.session import say
 from aggregator.daemon.newsroom import Newsroom
 from aggregator.model.feed import Feed
+from aggregator.model.identifiers import SourceId
 from aggregator.model.query import EntryQuery
 
 
@@ -33,7 +34,7 @@ async def print_summary(newsroom: Newsroom) -> None:
     say()
 
 
-async def _tagged(newsroom: Newsroom, source: str) -> int:
+async def _tagged(newsroom: Newsroom, source: SourceId) -> int:
     """Return how many of a source's newest entries have a topic."""
     page = await newsroom.parts.store.entries(EntryQuery(sources=(source,), limit=500))
     return sum(bool(one.topics) for one in page.items)

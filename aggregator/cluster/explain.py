@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from aggregator.model.entry import Entry
 from aggregator.model.identifiers import EntryId
-from aggregator.model.story import Layer, Placement
+from aggregator.model.story import Placement
 
 
 def explain(

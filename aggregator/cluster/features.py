@@ -45,7 +45,7 @@ def bare_title(title: str, outlet: str) -> str:
     name = fold(outlet)
     for dash in (" - ", " | ", " – ", " — "):
         head, found, tail = text.rpartition(dash)
-        if found and head and (tail == name or len(tail) <= 24 and len(head) > 2 * len(tail)):
+        if found and head and (tail == name or (len(tail) <= 24 and len(head) > 2 * len(tail))):
             return head.strip()
     return " ".join(text.split())
 

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 from aggregator import __version__
-from aggregator.cluster.window import ClusterOptions
+from aggregator.cluster.lead import choose_lead
+from aggregator.cluster.marks import read_marks
+from aggregator.cluster.options import ClusterOptions
 from aggregator.errors import ConfigurationError
 from aggregator.fetch.client import Client, FetchOptions
 from aggregator.fetch.politeness import host_key
@@ -41,6 +43,8 @@ def orders_from(configuration: Configuration) -> Orders:
             timezone=settings.timezone,
             language=settings.language,
             hub=settings.websub.hub,
+            read_marks=read_marks,
+            choose_lead=choose_lead,
         ),
         cadence=CadenceOptions(
             min_interval=polling.min_interval,
@@ -64,7 +68,7 @@ def client_from(configuration: Configuration) -> Client:
     )
     return Client(
         FetchOptions(
-            timeout=polling.timeout.total_seconds(),
+            timeout=polling.timeout,
             max_body=polling.max_body,
             concurrency=polling.concurrency,
             user_agent=f"Aggregator/{__version__}",

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from aggregator.daemon.assemble import client_from, orders_from, parts_from, sync_feeds
+from aggregator.errors import UsageError
 from aggregator.fetch.client import Client
 from aggregator.model.identifiers import SourceId, StoryId
 from aggregator.observe.clock import Clock, SystemClock
@@ -87,14 +88,18 @@ class Newsroom:
 
     async def correct(self, hand: str, arguments: tuple[str, ...]) -> frozenset[StoryId]:
         """Carry out a person's decision and let the outputs follow."""
-        act = {
-            "split": self.corrector.split,
-            "join": self.corrector.join,
-            "mute": self.corrector.mute,
-            "withdraw": self.corrector.withdraw,
-        }[hand]
         async with self._one_consumer:
-            touched = await act(*arguments)
+            match hand, arguments:
+                case "split", (entry,):
+                    touched = await self.corrector.split(entry)
+                case "join", (one, other):
+                    touched = await self.corrector.join(one, other)
+                case "mute", (story,):
+                    touched = await self.corrector.mute(story)
+                case "withdraw", (name,):
+                    touched = await self.corrector.withdraw(name)
+                case _:
+                    raise UsageError(f"{hand} does not take {len(arguments)} arguments")
             await self.publisher.republish(touched)
             return touched
 

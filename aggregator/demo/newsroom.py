@@ -152,7 +152,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *arguments: Any) -> None:
+    def log_message(self, format: str, *args: Any) -> None:  # type: ignore[explicit-override]  # typing.override needs 3.12
         """Keep quiet: the demonstration speaks for itself."""
 
 

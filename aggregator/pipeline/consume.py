@@ -15,7 +15,7 @@ from aggregator.cluster.window import Window, WindowInput
 from aggregator.model.change import LogItem, StoryChange
 from aggregator.model.identifiers import EntryId, StoryId
 from aggregator.model.query import FiledEntry, StoryFile
-from aggregator.model.story import Placement, Story
+from aggregator.model.story import Hand, Placement, Story
 from aggregator.model.topic import TopicMatch
 from aggregator.observe.log import get_log
 from aggregator.pipeline.parts import Parts
@@ -70,7 +70,8 @@ class Understanding:
             entries = [entry async for entry in self._parts.store.window_entries(since)]
             window.restore(entries, orders.sources)
             for correction in await self._parts.store.corrections():
-                window.heed(correction)
+                if correction.hand is Hand.SPLIT and correction.object is not None:
+                    window.keep_apart(EntryId(correction.subject), StoryId(correction.object))
             self._window = window
             _log.debug("index filled", entries=len(entries))
         return self._window

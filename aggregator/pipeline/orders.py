@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from aggregator.cluster.window import ClusterOptions
+from aggregator.cluster.options import ClusterOptions
 from aggregator.model.digest import DigestPlan
 from aggregator.model.identifiers import SourceId, TopicId
 from aggregator.model.output import Output

@@ -142,7 +142,6 @@ def _settled(
         updated = sum(change.changed for change in changes)
         new = len(changes) - updated
         settled = replace(settled, entry_hashes=read.parsed.hashes, key_policy=read.keyed.policy)
-    failed = isinstance(outcome, FetchFailed)
     record = PollRecord(
         feed=feed.id,
         at=now,
@@ -151,9 +150,11 @@ def _settled(
         updated=updated,
         received=outcome.received if isinstance(outcome, Fetched) else 0,
         seconds=outcome.seconds,
-        message=outcome.message if failed else plan.reason,
+        message=outcome.message if isinstance(outcome, FetchFailed) else plan.reason,
     )
-    parts.metrics.polls.labels(record.outcome if not failed else "failed").inc()
+    parts.metrics.polls.labels(
+        "failed" if isinstance(outcome, FetchFailed) else record.outcome
+    ).inc()
     parts.metrics.received.inc(record.received)
     return Polled(
         FeedChange(feed=settled, entries=changes, touched=touched, record=record),
