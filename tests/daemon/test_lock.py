@@ -8,15 +8,21 @@ import pytest
 from aggregator.daemon.lock import DataLock
 from aggregator.errors import LockedError
 
+HOLD = """
+import pathlib, sys
+from aggregator.daemon.lock import DataLock
+with DataLock(pathlib.Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
 
 def test_a_second_owner_is_refused_and_told_who_has_it(tmp_path):
     holder = subprocess.Popen(
         [
             sys.executable,
             "-c",
-            "import sys, pathlib; from aggregator.daemon.lock import DataLock\n"
-            "with DataLock(pathlib.Path(sys.argv[1])):\n"
-            "    print('held', flush=True); sys.stdin.read()",
+            HOLD,
             str(tmp_path),
         ],
         stdin=subprocess.PIPE,
