@@ -17,7 +17,7 @@ from aggregator.settings.problems import KeyPath, Problem, did_you_mean
 from aggregator.settings.schema import FILES, Section
 
 _MEBIBYTE: Final = 1024 * 1024
-_MAX_SIZE: Final = {"sources.yaml": 16 * _MEBIBYTE}  # tens of thousands of feeds; others 1 MiB
+MAX_SIZE: Final = {"sources.yaml": 16 * _MEBIBYTE}  # tens of thousands of feeds; others 1 MiB
 
 # What pydantic calls a mismatch, in words for people who write YAML.
 _WORDS: Final = {
@@ -89,7 +89,7 @@ def configuration_from(
             str(directory / name),
             bodies.get(name, b""),
             environment,
-            _MAX_SIZE.get(name, _MEBIBYTE),
+            MAX_SIZE.get(name, _MEBIBYTE),
         )
         for name in FILES
     }
