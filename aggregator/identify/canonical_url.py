@@ -18,7 +18,7 @@ from aggregator.model.identifiers import CanonicalUrl
 
 _LONGEST: Final = 2048  # characters; a longer link is none (reliability A34)
 _HOST: Final = re.compile(r"[a-z0-9_.-]+|\[[0-9a-f:.]+\]")
-_MOBILE: Final = frozenset({"www", "m", "sp", "s", "mobile", "amp"})
+_MOBILE: Final = frozenset({"www", "m", "sp", "mobile", "amp"})
 # Second-level labels under which names are registered: in `m.co.jp` the m is somebody's name.
 _REGISTRY_LABELS: Final = frozenset(
     {"co", "com", "ne", "or", "ac", "go", "org", "net", "gov", "edu"}

@@ -68,7 +68,7 @@ class _Draft:
                 return self.url if identifies(self.url) else None
             case KeyPolicy.LINK_TITLE:
                 return self._link_title() if self.title else None
-            case KeyPolicy.FINGERPRINT:
+            case _:
                 return format(self.fingerprint, "x")
 
     def _link_title(self) -> str:
@@ -116,13 +116,13 @@ def _degraded(
     total: int,
 ) -> KeyPolicy:
     """Return the first policy, from the remembered one down, that the document does not contradict."""
-    for candidate in _LADDER[_LADDER.index(policy) :]:
+    for candidate in _LADDER[_LADDER.index(policy) : -1]:
         values = [draft.value(candidate) for draft in drafts]
         noisy = sum(value is None or value in shared[candidate] for value in values)
         # One odd entry is keyed by the next best thing; it takes two to speak against a policy.
         if noisy < 2 or noisy <= _NOISE * max(total, len(drafts)):
             return candidate
-    return KeyPolicy.FINGERPRINT
+    return _LADDER[-1]
 
 
 def _shared(drafts: Sequence[_Draft], policy: KeyPolicy) -> frozenset[str]:
@@ -140,22 +140,20 @@ def _differ(group: Sequence[_Draft], policy: KeyPolicy) -> bool:
     """Tell whether entries with one value are different entries, not one that is listed again."""
     titles = {draft.title for draft in group}
     texts = {draft.fingerprint for draft in group}
-    if policy is KeyPolicy.ID:
-        # Two texts under one id and one link are an edit (A40); three are a habit.
-        links = {draft.url for draft in group}
-        return (len(links) > 1 and len(titles) > 1) or len(texts) > 2
-    if policy is KeyPolicy.LINK:
-        return len(titles) > 1
-    return policy is KeyPolicy.LINK_TITLE and len(texts) > 1
+    if policy is KeyPolicy.LINK_TITLE:
+        return len(texts) > 1
+    # Two texts under one id and one link are an edit (A40); three are a habit.
+    links = {draft.url for draft in group}
+    return len(texts) > 2 or (len(titles) > 1 and (policy is KeyPolicy.LINK or len(links) > 1))
 
 
 def _key(draft: _Draft, policy: KeyPolicy, shared: dict[KeyPolicy, frozenset[str]]) -> EntryKey:
     """Return an entry's key: by the policy, or by the next best thing where that fails for it."""
-    for candidate in _LADDER[_LADDER.index(policy) :]:
-        value = draft.value(candidate)
-        if value is not None and value not in shared[candidate]:
-            return _named(candidate.value, value)
-    return _named(KeyPolicy.FINGERPRINT.value, format(draft.fingerprint, "x"))
+    return next(
+        _named(candidate.value, value)
+        for candidate in _LADDER[_LADDER.index(policy) :]  # the last one always has a value
+        if (value := draft.value(candidate)) is not None and value not in shared[candidate]
+    )
 
 
 def _import_key(draft: _Draft) -> EntryKey:
