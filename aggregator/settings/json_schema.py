@@ -1,0 +1,20 @@
+"""JSON Schemas of the four files, for editors that complete and check while one types."""
+
+import json
+from typing import Any
+
+from aggregator.settings.schema import FILES
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """Return each schema by the name of its file, such as `sources.json`."""
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return {
+        name.replace(".yaml", ".json"): head | model.model_json_schema()
+        for name, model in FILES.items()
+    }
+
+
+def schema_text(schema: dict[str, Any]) -> str:
+    """Write a schema as its file in config/schema holds it."""
+    return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
