@@ -89,7 +89,7 @@ class Daemon:
                 settings.server.host,
                 self._options.port if self._options.port is not None else settings.server.port,
                 self._stop,
-                on_listening=self._listening,
+                on_listening=lambda port: self._listening(settings.server.host, port),
             )
         )
         background = [
@@ -149,8 +149,9 @@ class Daemon:
 
     def _desk(self, newsroom: Newsroom) -> Desk:
         async def act(name: str, arguments: tuple[str, ...]) -> str:
-            touched = await newsroom.correct(name, arguments)
-            return ", ".join(sorted(touched))
+            await newsroom.correct(name, arguments)
+            where = await newsroom.parts.store.locate(arguments[0])
+            return where.story if where is not None else ""
 
         return Desk(
             store=newsroom.parts.store,
@@ -159,10 +160,11 @@ class Daemon:
             health=self._health,
             clock=self._options.clock,
             metrics=newsroom.parts.metrics.render,
-            act=act,
+            actions=act,
         )
 
-    def _listening(self, address: str) -> None:
+    def _listening(self, host: str, port: int) -> None:
+        address = f"http://{host}:{port}"
         systemd.notify("READY=1", f"STATUS=serving {address}")
         _log.info("serving", address=address)
         if self._options.listening is not None:
