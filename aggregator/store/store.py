@@ -119,6 +119,10 @@ class Store(Protocol):
         """
         ...
 
+    async def void_leases(self) -> None:
+        """End every lease, of hosts and of the log: the caller is the only process on this store."""
+        ...
+
     async def due_feeds(
         self,
         lease: HostLease,

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from typing import ClassVar
 
 import pytest
 
@@ -31,6 +32,8 @@ EVENING = [
 
 class Quiet(SimpleHTTPRequestHandler):
     """Serves published files, as any web server would."""
+
+    extensions_map: ClassVar = {".rss": "application/rss+xml"}
 
     def log_message(self, *arguments: object) -> None:
         """Keep quiet."""
@@ -110,7 +113,7 @@ async def test_lemon24_reader_takes_the_combined_feed_and_only_new_stories_as_ne
         url = f"{base}/feeds/combined.rss"
         try:
             reader.add_feed(url)
-            await asyncio.to_thread(reader.update_feeds)
+            await asyncio.to_thread(reader.update_feed, url)
             before = list(reader.get_entries())
             assert {entry.title for entry in before} == {title for _, title, _ in MORNING}
             assert all(entry.id.startswith("urn:uuid:") and entry.published for entry in before)
@@ -120,7 +123,7 @@ async def test_lemon24_reader_takes_the_combined_feed_and_only_new_stories_as_ne
             for entry in before:
                 reader.mark_entry_as_read(entry)
             await next_round(place, site)
-            await asyncio.to_thread(reader.update_feeds)
+            await asyncio.to_thread(reader.update_feed, url)
             assert [entry.title for entry in reader.get_entries(read=False)] == [EVENING[0][1]]
             assert len(list(reader.get_entries())) == 3
         finally:
