@@ -43,7 +43,7 @@ def test_a_broken_configuration_ends_with_two_and_names_every_place(tmp_path):
     (config / "settings.yaml").write_text("langauge: ja\n")
     done = call("check", cwd=tmp_path)
     assert done.returncode == 2
-    assert "config/sources.yaml:2:9: sources[0].id:" in done.stderr
+    assert "config/sources.yaml:2:5: sources[0].id:" in done.stderr
     assert "config/settings.yaml:1:1: langauge:" in done.stderr
 
 
