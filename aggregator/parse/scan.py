@@ -38,13 +38,16 @@ _RAW_DATE: Final = re.compile(
 )
 
 
-@dataclass(slots=True)
+_NONE: Final = EntryHash(0)
+
+
+@dataclass(slots=True, kw_only=True)
 class EntrySource:
     """One entry element in the source."""
 
     start: int
     end: int = 0
-    hash: EntryHash = EntryHash(0)
+    hash: EntryHash = _NONE
     inherited: bytes = b""
     declared_on_itself: list[Declaration] = field(default_factory=list)  # namespaces
     declared: list[Declaration] = field(default_factory=list)  # those, and all inside it
@@ -109,86 +112,100 @@ def count_entry_tags(document: bytes) -> list[int]:
 
 
 class _Reader:
-    """The state of one pass."""
+    """The state of one pass. Inside an entry only depth and attributes are looked at: that is most of a feed."""
 
     def __init__(self, document: bytes, limits: ParseLimits) -> None:
         self.document = document
         self.entries: list[EntrySource] = []
         self.format = ""
         self._limits = limits
-        self._path: list[tuple[str, list[str], list[Declaration]]] = []
-        self._declared: list[Declaration] = []
-        self._open: EntrySource | None = None
-        self._open_depth = 0
-        self._known_path: tuple[int, bytes] = (-1, b"")
-        self._elements = 0
-        self._parent_ids: list[int] = []
+        self._depth = 0
+        self._outer: list[_Outer] = []  # the open elements around entries
+        self._declared: list[Declaration] = []  # of the element that starts next
+        self._entry: EntrySource | None = None
+        self._entry_depth = 0
+        self._parser = expat.ParserCreate("utf-8", " ")
 
     def read(self) -> None:
-        parser = expat.ParserCreate("utf-8", " ")
+        parser = self._parser
         parser.ordered_attributes = True
         parser.buffer_text = True
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.StartNamespaceDeclHandler = self._declare
-        self._parser = parser
         parser.Parse(self.document, True)
 
     def _declare(self, prefix: str | None, uri: str | None) -> None:
         self._declared.append((prefix, uri or ""))
+        if self._entry is not None:
+            self._entry.declared.append((prefix, uri or ""))
 
     def _start(self, name: str, attributes: list[str]) -> None:
-        path, declared = self._path, self._declared
-        if len(path) >= self._limits.depth:
-            raise UnsafeDocument(f"its elements are nested more than {self._limits.depth} deep")
-        if len(attributes) > 2 * self._limits.attributes:
-            raise UnsafeDocument(f"an element has more than {self._limits.attributes} attributes")
-        if declared:
-            self._declared = []
-            if self._open is not None:
-                self._open.declared.extend(declared)
-        if not path:
-            self.format = _format(name, attributes, declared)
+        limits = self._limits
+        if self._depth >= limits.depth:
+            raise UnsafeDocument(f"its elements are nested more than {limits.depth} deep")
+        if len(attributes) > 2 * limits.attributes:
+            raise UnsafeDocument(f"an element has more than {limits.attributes} attributes")
+        self._depth += 1
         if name[-1:] in "myMY" and _is_entry(name):
-            if self._open is not None:
+            if self._entry is not None:
                 raise _Nested
-            self._open = EntrySource(
-                self._parser.CurrentByteIndex,
-                inherited=self._inherited(),
-                declared_on_itself=declared,
-                declared=list(declared),
-            )
-            self._open_depth = len(path)
-        self._elements += 1
-        path.append((name, attributes, declared))
-        self._parent_ids.append(self._elements)
+            self._open_entry()
+        elif self._entry is None:
+            self._outer.append(_Outer(name, attributes, self._declared))
+            self._declared = []
+            if self._depth == 1:
+                self.format = _format(self._outer[0])
 
-    def _end(self, name: str) -> None:
-        self._path.pop()
-        self._parent_ids.pop()
-        if self._open is not None and len(self._path) == self._open_depth:
-            # At an end tag expat stands before it; at an empty element still before that.
-            self._open.end = self.document.index(b">", self._end_of_tag()) + 1
-            self.entries.append(self._open)
-            self._open = None
+    def _open_entry(self) -> None:
+        inherited = b"".join(outer.inherited() for outer in self._outer)
+        declared, self._declared = self._declared, []
+        if not self._outer:
+            self.format = _format(_Outer("entry", [], declared))
+        self._entry = EntrySource(
+            start=self._parser.CurrentByteIndex,
+            inherited=inherited,
+            declared_on_itself=declared,
+            declared=list(declared),
+        )
+        self._entry_depth = self._depth
 
-    def _end_of_tag(self) -> int:
+    def _end(self, _name: str) -> None:
+        depth = self._depth
+        self._depth = depth - 1
+        if self._entry is None:
+            self._outer.pop()
+        elif depth == self._entry_depth:
+            self._close_entry(self._entry)
+
+    def _close_entry(self, entry: EntrySource) -> None:
+        # At an end tag expat stands before it; at that of an empty element, before the element.
         position = self._parser.CurrentByteIndex
-        if self._open is not None and position == self._open.start:
-            return _end_of_empty_tag(self.document, position)
-        return position
+        if position == entry.start:
+            position = _end_of_empty_tag(self.document, position)
+        entry.end = self.document.index(b">", position) + 1
+        self.entries.append(entry)
+        self._entry = None
+        self._declared = []
 
-    def _inherited(self) -> bytes:
-        """Return what an entry takes over from the elements around it, the same bytes for the same."""
-        parent = self._parent_ids[-1] if self._parent_ids else 0
-        if self._known_path[0] != parent:
-            taken = [
-                (name, [pair for pair in zip(attributes[::2], attributes[1::2], strict=True)
-                        if pair[0].rpartition(" ")[2].lower() in _INHERITED], declared)
-                for name, attributes, declared in self._path
-            ]  # fmt: skip
-            self._known_path = (parent, repr(taken).encode("utf-8", "surrogatepass"))
-        return self._known_path[1]
+
+@dataclass(slots=True)
+class _Outer:
+    """An element around entries."""
+
+    name: str
+    attributes: list[str]
+    declared: list[Declaration]
+    taken: bytes | None = None
+
+    def inherited(self) -> bytes:
+        """Return what entries take over from it, the same bytes for the same."""
+        if self.taken is None:
+            pairs = zip(self.attributes[::2], self.attributes[1::2], strict=True)
+            taken = [pair for pair in pairs if pair[0].rpartition(" ")[2].lower() in _INHERITED]
+            said = repr((self.name, taken, self.declared))
+            self.taken = said.encode("utf-8", "surrogatepass")
+        return self.taken
 
 
 def _end_of_empty_tag(document: bytes, start: int) -> int:
@@ -205,11 +222,12 @@ def _is_entry(name: str) -> bool:
     return namespace in _ENTRY_NAMESPACES or "backend.userland.com/rss" in namespace
 
 
-def _format(name: str, attributes: list[str], declared: list[Declaration]) -> str:
+def _format(root: _Outer) -> str:
     """Return the format that a root element names, in feedparser's words, but one word for all of RSS 0.9x."""
-    local = name.rpartition(" ")[2].lower()
-    version = dict(zip(attributes[::2], attributes[1::2], strict=True)).get("version", "")
-    uris = {uri.lower() for _, uri in declared}
+    local = root.name.rpartition(" ")[2].lower()
+    attributes = dict(zip(root.attributes[::2], root.attributes[1::2], strict=True))
+    version = attributes.get("version", "")
+    uris = {uri.lower() for _, uri in root.declared}
     if local == "rdf":
         return "rss09" if "http://my.netscape.com/rdf/simple/0.9/" in uris else "rss10"
     if local == "rss":

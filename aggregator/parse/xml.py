@@ -7,6 +7,7 @@ opened as a path or URL), clean UTF-8, its HTML cleaner and URI resolver off (bo
 import re
 from dataclasses import replace
 from html.entities import html5
+from itertools import pairwise
 from typing import Any, Final
 
 import feedparser
@@ -179,7 +180,7 @@ def _written(declaration: Declaration) -> bytes:
 
 
 def _head(document: bytes, entries: list[EntrySource]) -> bytes:
-    pieces = [document[a.end : b.start] for a, b in zip(entries, entries[1:], strict=False)]
+    pieces = [document[a.end : b.start] for a, b in pairwise(entries)]
     between = b"".join(piece for piece in pieces if not piece.isspace())
     return document[: entries[0].start] + between + document[entries[-1].end :]
 
