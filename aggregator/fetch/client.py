@@ -327,12 +327,13 @@ def _join(base: URL, location: str) -> str:
         AddressRefused: it leads nowhere.
     """
     target = location.strip(" \t").replace(" ", "%20")  # sent unescaped often enough
+    unreadable = AddressRefused("the redirect's address cannot be read")
+    if REFUSED_CHARACTERS.search(target):  # yarl would drop tabs and line ends silently
+        raise unreadable
     try:
-        if REFUSED_CHARACTERS.search(target):  # yarl would drop tabs and line ends silently
-            raise ValueError(target)
         return str(base.join(URL(target, encoded=target.isascii())))
     except ValueError:
-        raise AddressRefused("the redirect's address cannot be read") from None
+        raise unreadable from None
 
 
 def _links(response: aiohttp.ClientResponse) -> Mapping[str, str]:
