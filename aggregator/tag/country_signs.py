@@ -33,12 +33,12 @@ _TOWARDS: Final = _words("訪 対 駐 在 渡 反 親 離 嫌 知")
 # 台中 and 中越 and 日比 places, 朝日 a newspaper, 朝露 the morning dew; some of them count before
 # a word of diplomacy.
 _CLEAR_PAIRS: Final = _words(
-    "日米 日韓 日朝 日露 日ロ 日英 日仏 日独 日伊 日豪 日印 日台 日加 日越 米日 米中 米韓 米朝 米露 米ロ 米英 米仏 米独 米伊 米豪 米印 米台"
+    "日米 日韓 日露 日ロ 日英 日仏 日独 日伊 日豪 日印 日台 日加 日越 米日 米中 米韓 米朝 米露 米ロ 米英 米仏 米独 米伊 米豪 米印 米台"
     " 米加 米比 米越 米宇 米ウ 米欧 中露 中ロ 中韓 中朝 中印 中台 中比 中豪 中英 中独 中仏 韓米 韓日 韓中 韓朝 韓露 韓ロ 朝米 朝中 朝韓 朝ロ 露米 露中 露朝 露宇 露ウ"
     " 露印 露英 露独 露仏 露韓 露日 ロ米 ロ中 ロ朝 ロ印 ロ英 ロ独 ロ仏 ロ韓 ロ日 ロウ 宇露 宇米 ウ露 ウロ ウ米 英米 英仏 英独 英露 英ロ 英中 英豪 英伊 英印"
     " 仏独 仏英 仏伊 仏米 仏露 仏ロ 独仏 独英 独伊 独米 独露 独ロ 独中 伊仏 伊独 豪米 豪中 豪日 豪印 豪英 印パ 印米 印中 印露 印ロ 印豪 台米 台日 加米 比米 比中 欧露 欧ロ 欧中"
 )
-_DOUBTFUL_PAIRS: Final = _words("日中 朝露 日比 中越 仏印 伊豪")
+_DOUBTFUL_PAIRS: Final = _words("日中 日朝 朝露 日比 中越")
 _DIPLOMACY: Final = _words(
     "首脳 関係 外相 会談 両国 協議 貿易 外交 防衛 国交 間 共同 対立 友好 戦争 条約 国境 摩擦 韓 米 露 ロ 双方 連携 接近 平和 外務 軍事 航空 経済 交流"
 )
@@ -47,6 +47,7 @@ _DIGITS: Final = frozenset("0123456789")
 _NAMED: Final = _KATAKANA | frozenset("abcdefghijklmnopqrstuvwxyz")  # firms and people: 米FRB
 _BREAKS: Final = frozenset(" 、。「『】〉》>)]（(…:!?◆●▼")  # where a phrase begins
 _PARTICLES: Final = frozenset(" 、・にとへでがはも")  # not の: 米の価格 is that of rice
+_DAYS: Final = _DIGITS | frozenset("本今昨前同毎翌休祝曜")  # 31日朝から: a day, not Japan
 _FORMERLY: Final = frozenset("前元現新故旧")  # 前英首相: still the country
 
 
@@ -59,6 +60,7 @@ class _Sign:
     named: bool = False  # stands before a name in katakana or Latin letters: 仏ルノー, 米FRB
     alone: bool = False  # begins a headline before a particle: 米、イランに警告
     shy: bool = False  # also an everyday suffix or word: counts at the beginning of a phrase only
+    rare: bool = False  # counts at the beginning of a phrase, before a government, and as 訪X
     paired: bool = False  # counts beside another sign and as 訪X only
     stops: frozenset[str] = field(default=frozenset())  # words that contain the letter
 
@@ -120,14 +122,17 @@ _SIGNS: Final[Mapping[str, _Sign]] = {
     "印": _Sign(shy=True, stops=_words("印刷 印象 印鑑 印紙 印税 印章 印籠 印西 印旛 印南 印字 印影 印画 調印 捺印 押印 実印 刻印 消印 封印 烙印 矢印 目印 旗印 無印 金印 朱印 御朱印")),
     "台": _Sign(shy=True, stops=_words("台風 台数 台本 台所 台詞 台地 台頭 台帳 台車 台座 台紙 台場 台北 台南 台中 台東 台湾 仙台 舞台 土台 屋台 灯台 天文台 高台")),
     "中": _Sign(shy=True, stops=_words("中国 中央 中東 中学 中高 中古 中部 中心 中止 中小 中間 中継 中期 中日 中野 中村 中山 中島 中田 中川 中米 中州 中卒 中核 中間 中立 滞在中 駐在中 存在中 在中 反対中 絶対中 相対中 渡中 離中")),
-    "朝": _Sign(paired=True, stops=_words("朝日 朝食 朝刊 朝鮮 朝市 朝顔 朝ドラ 早朝 今朝 翌朝 毎朝 明朝 一朝 王朝 南北朝 米朝師匠")),
+    "朝": _Sign(paired=True, stops=_words("朝日 朝食 朝刊 朝鮮 朝市 朝顔 朝ドラ 早朝 今朝 翌朝 毎朝 明朝 一朝 王朝 南北朝 米朝師匠 米朝一門 米朝事務所")),
     "日": _Sign(paired=True, stops=_words("本日 今日 昨日 明日 前日 翌日 毎日 平日 休日 祝日 同日 当日 連日 後日 先日 終日 朝日 曜日 初日 滞在日 存在日")),
     "加": _Sign(shy=True, stops=_words("加工 加藤 加賀 加古川 参加 追加 増加 加入 加害 加速 加算 加熱 加茂 加盟 加計 加納 加山 加減 加護 加齢")),
     "比": _Sign(shy=True, stops=_words("比例 比較 比率 比重 比叡 日比谷 対比 前年比 同期比 構成比")),
     "越": _Sign(shy=True, stops=_words("越後 越前 越中 越谷 越冬 越境 越年 超越 引越 勝越 越権 上越 中越 下越 三越 川越")),
 }  # fmt: skip
-COUNTRY_SIGNS: Final = frozenset(_SIGNS)
-"""The characters that `{kanji: ...}` knows; standing alone as a plain term they are refused."""
+# Signs that are rare, and rarer than the letter: only beside a state's own institutions.
+_RARE_SIGN: Final = _Sign(rare=True)
+_STATE: Final = _words("政府 大統領 首相 外相 国防相 大使 議会 当局 ミサイル")
+COUNTRY_SIGNS: Final = frozenset(_SIGNS) | frozenset("北泰西葡蘭墨伯土波希")
+"""What headlines write for a country; as a plain term each would match everyday words."""
 
 _LONGEST_WORD: Final = max(len(word) for word in _INSTITUTIONS | _DIPLOMACY)
 _LONGEST_STOP: Final = max(len(word) for sign in _SIGNS.values() for word in sign.stops)
@@ -135,8 +140,8 @@ _LONGEST_STOP: Final = max(len(word) for sign in _SIGNS.values() for word in sig
 
 def is_country(text: str, at: int) -> bool:
     """Tell whether the character of folded `text` at `at` is a country's sign there."""
-    sign = _SIGNS.get(text[at])
-    if sign is None or _in_stop_compound(text, at, sign.stops):
+    sign = _SIGNS.get(text[at], _RARE_SIGN)
+    if _in_stop_compound(text, at, sign.stops):
         return False
     if text[at] in _KATAKANA and not _is_katakana_sign(text, at):
         return False
@@ -145,6 +150,8 @@ def is_country(text: str, at: int) -> bool:
         return True
     if sign.paired or before in _DIGITS or (sign.shy and before not in _BREAKS):
         return False
+    if sign.rare:
+        return before in _BREAKS and _begins_with(text, at + 1, _STATE)
     after_kanji = _is_kanji(before) and before not in _FORMERLY
     if _begins_with(text, at + 1, _INSTITUTIONS):
         return sign.after_kanji or not after_kanji
@@ -163,9 +170,11 @@ def _begins_phrase(text: str, at: int, sign: _Sign, before: str) -> bool:
     return sign.alone and before in _BREAKS and after in _PARTICLES
 
 
-def is_country_run(text: str, start: int, end: int) -> bool:
-    """Tell whether each sign of a run such as 米ロ is a country there: not so in 米ロス."""
-    return all(is_country(text, at) for at in range(start, end))
+def is_free_run(text: str, start: int, end: int) -> bool:
+    """Tell whether a run of signs such as 米ロ ends where its katakana ends: not so in 米ロス."""
+    return not COUNTRY_SIGNS.issuperset(text[start:end]) or all(
+        is_country(text, at) for at in range(start, end) if text[at] in _KATAKANA
+    )
 
 
 def _in_stop_compound(text: str, at: int, stops: frozenset[str]) -> bool:
@@ -193,6 +202,8 @@ def _paired(text: str, at: int) -> bool:
     """Tell whether another country stands beside the sign."""
     for start in (max(at - 1, 0), at):
         pair = text[start : start + 2]
+        if pair[:1] == "日" and start and text[start - 1] in _DAYS:
+            continue
         if pair in _CLEAR_PAIRS or (
             pair in _DOUBTFUL_PAIRS and _begins_with(text, start + 2, _DIPLOMACY)
         ):

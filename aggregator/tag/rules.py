@@ -149,7 +149,7 @@ def compile_topics(topics: Sequence[Topic]) -> Rules:
     """Compile topics into rules that find all their terms in one pass.
 
     Raises:
-        TermError: A term cannot be used; `check_term` tells the same of one term.
+        TermError: A term cannot be used.
     """
     finder = TermFinder(term for topic in topics for term in _terms_of(topic))
     number = {term: index for index, term in enumerate(finder.terms)}

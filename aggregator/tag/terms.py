@@ -14,7 +14,7 @@ import re2
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from aggregator.model.topic import Term, TermKind
-from aggregator.tag.country_signs import COUNTRY_SIGNS, is_country, is_country_run
+from aggregator.tag.country_signs import is_country, is_free_run
 from aggregator.text.normalise import Folded, fold, fold_with_offsets
 from aggregator.text.script import is_cjk
 
@@ -30,32 +30,7 @@ class Span:
 
 
 class TermError(ValueError):
-    """A term that cannot be used; the message says why and what to write instead."""
-
-
-def check_term(term: Term) -> None:
-    """Refuse a term that cannot be used.
-
-    Raises:
-        TermError: It is empty, an invalid regular expression, a country's bare kanji, or a
-            `kanji` that is no country's sign.
-    """
-    if not fold(term.text):
-        raise TermError("an empty term would match everywhere")
-    if term.kind is TermKind.PLAIN and term.text in COUNTRY_SIGNS:
-        raise TermError(
-            f"{term.text} alone is also a letter of other words; write {{kanji: {term.text}}}"
-        )
-    if term.kind is TermKind.KANJI and term.text not in COUNTRY_SIGNS:
-        known = "".join(sorted(COUNTRY_SIGNS))
-        raise TermError(f"{term.text} is no country's sign that is known here ({known})")
-    if term.kind is TermKind.REGEX:
-        try:
-            pattern = _compile(term.text)
-        except re2.error as error:
-            raise TermError(f"not a regular expression: {_message(error)}") from error
-        if pattern.search("") is not None:
-            raise TermError("a regular expression that matches nothing would match everywhere")
+    """A term that cannot be used: an empty one, or no regular expression."""
 
 
 class Text:
@@ -78,8 +53,12 @@ class Text:
         return self._offsets
 
     def span(self, span: Span) -> tuple[int, int]:
-        """Return a span's place in the original."""
-        return self._with_offsets().span(span.start, span.end)
+        """Return a span's place in the original, never less than whole characters of it."""
+        offsets = self._with_offsets().offsets
+        end = span.end
+        while offsets[end] == offsets[end - 1]:
+            end += 1
+        return offsets[span.start], offsets[end]
 
     def slice(self, span: Span) -> str:
         """Return what the original says at a span, in compatibility form with its case."""
@@ -91,15 +70,19 @@ class TermFinder:
     """Finds the terms that stand in a text; terms are known by their place in `terms`."""
 
     def __init__(self, terms: Iterable[Term]) -> None:
+        """Make the automaton.
+
+        Raises:
+            TermError: A term cannot be used.
+        """
         self.terms = tuple(dict.fromkeys(terms))
         by_needle: dict[str, list[int]] = defaultdict(list)
         regexes: list[int] = []
         for index, term in enumerate(self.terms):
-            check_term(term)
             if term.kind is TermKind.REGEX:
                 regexes.append(index)
             else:
-                by_needle[fold(term.text)].append(index)
+                by_needle[_needle(term)].append(index)
         self._holders = tuple(tuple(indexes) for indexes in by_needle.values())
         self._automaton = AhoCorasick(list(by_needle), matchkind=MatchKind.Standard)
         self._patterns = tuple((index, _compile(self.terms[index].text)) for index in regexes)
@@ -119,14 +102,19 @@ class TermFinder:
         return found
 
     def _regex_spans(self, folded: str) -> Iterator[tuple[int, Span]]:
-        """Yield the matches of the regular expressions; one pass tells which ones match at all."""
+        """Yield the matches of the regular expressions; one pass tells which ones match at all.
+
+        A group in an expression says what the hit is: RE2 cannot look around, so `(円安)` may have
+        neighbours spelled out beside it.
+        """
         if not self._patterns:
             return
-        for which in self._any_pattern.Match(folded):
+        for which in self._any_pattern.Match(folded) or ():
             index, pattern = self._patterns[which]
             for match in pattern.finditer(folded):
-                if match.end() > match.start():
-                    yield index, Span(match.start(), match.end())
+                start, end = match.span(1 if pattern.groups else 0)
+                if end > start >= 0:
+                    yield index, Span(start, end)
 
 
 def _holds(term: Term, text: Text, start: int, end: int) -> bool:
@@ -144,12 +132,9 @@ def _holds(term: Term, text: Text, start: int, end: int) -> bool:
                 and text.slice(Span(start, end)) == unicodedata.normalize("NFKC", term.text)
             )
         case _:
-            return _opens(folded, start) and _closes(folded, end) and _is_free(folded, start, end)
-
-
-def _is_free(folded: str, start: int, end: int) -> bool:
-    """Tell whether a run of country signs, such as 米ロ, is no piece of another word."""
-    return not COUNTRY_SIGNS.issuperset(folded[start:end]) or is_country_run(folded, start, end)
+            return (
+                _opens(folded, start) and _closes(folded, end) and is_free_run(folded, start, end)
+            )
 
 
 def _opens(folded: str, start: int) -> bool:
@@ -174,8 +159,19 @@ def _options() -> re2.Options:
     return options
 
 
+def _needle(term: Term) -> str:
+    """Return what the automaton looks for."""
+    needle = fold(term.text)
+    if not needle:
+        raise TermError("an empty term would match everywhere")
+    return needle
+
+
 def _compile(pattern: str) -> re2._Regexp:
-    return re2.compile(unicodedata.normalize("NFKC", pattern), _options())
+    try:
+        return re2.compile(unicodedata.normalize("NFKC", pattern), _options())
+    except re2.error as error:
+        raise TermError(f"not a regular expression: {pattern}") from error
 
 
 def _set_of(patterns: Iterable[str]) -> re2.Set:
@@ -185,9 +181,3 @@ def _set_of(patterns: Iterable[str]) -> re2.Set:
         together.Add(unicodedata.normalize("NFKC", pattern))
     together.Compile()
     return together
-
-
-def _message(error: Exception) -> str:
-    """Return RE2's message, which comes as bytes."""
-    reason = error.args[0]
-    return reason.decode() if isinstance(reason, bytes) else str(reason)
