@@ -1,8 +1,10 @@
 """Signing in, and the few things that a signed-in person may change: POST only, from our own pages."""
 
+import asyncio
 from typing import Final
 from urllib.parse import parse_qsl
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -11,6 +13,7 @@ from aggregator.serve.access import SESSION, Throttle, came_from_our_page, token
 from aggregator.serve.front_desk import FrontDesk
 from aggregator.serve.visit import SESSION_COOKIE, Visit, bearer
 
+FORM_SECONDS: Final = 10.0  # a form of ours is some dozens of bytes
 # What may be asked, and how many arguments it takes.
 ACTIONS: Final = {"split": 1, "join": 2, "mute": 1, "withdraw": 1}
 
@@ -70,16 +73,17 @@ class Actions:
             return refused
         name, form = request.path_params["name"], await _form(request)
         arguments = tuple(form[key] for key in ("subject", "object") if form.get(key))
-        act = self._front.desk.actions
+        act = self._front.desk.act
         if act is None or ACTIONS.get(name) != len(arguments):
             return self._front.notice(request, visit, 400, "no_such_action")
         try:
-            story = await act(name, arguments)
+            await act(name, arguments)
         except UsageError as error:
             return self._front.notice(request, visit, 400, "not_done", reason=str(error))
-        if name in ("withdraw", "mute"):
-            return RedirectResponse(visit.link("/", done=name), 303)
-        return RedirectResponse(visit.link(f"/stories/{story}", done=name), 303)
+        # An entry's id and a joined story's lead on to the story that has it now.
+        gone = name in ("withdraw", "mute")
+        path = "/" if gone else f"/stories/{arguments[0]}"
+        return RedirectResponse(visit.link(path, done=name), 303)
 
     def _refusal(self, request: Request, visit: Visit) -> Response | None:
         """Return why not: a form of another site, or nobody signed in; a program brings the token itself."""
@@ -113,7 +117,14 @@ class Actions:
 
 async def _form(request: Request) -> dict[str, str]:
     """Return the fields of a form; Starlette's own reader would need a multipart parser."""
-    return dict(parse_qsl((await request.body()).decode("utf-8", "replace"), max_num_fields=10))
+    try:
+        async with asyncio.timeout(FORM_SECONDS):
+            body = await request.body()
+        return dict(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=10))
+    except TimeoutError:
+        raise HTTPException(408) from None
+    except ValueError:
+        raise HTTPException(400) from None
 
 
 def _our_path(path: str) -> str:

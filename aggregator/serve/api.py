@@ -16,10 +16,11 @@ from aggregator.model.query import EntryQuery, FiledEntry, Page, SearchQuery, St
 from aggregator.model.source import Source
 from aggregator.model.story import Story
 from aggregator.model.topic import Topic, TopicMatch
+from aggregator.publish.plain_text import plain_line
+from aggregator.publish.summary import summary_of
 from aggregator.serve.conditional import matches
 from aggregator.serve.front_desk import FrontDesk
 from aggregator.serve.openapi import MAX_LIMIT, document
-from aggregator.serve.views import shorten, snippet
 from aggregator.serve.visit import Visit
 
 T = TypeVar("T")
@@ -217,8 +218,8 @@ def entry_json(filed: FiledEntry, visit: Visit) -> dict[str, Any]:
         "guid": entry.guid,
         "url": entry.url,
         "canonical_url": entry.canonical_url,
-        "title": shorten(entry.title, 1000),
-        "summary": snippet(entry.summary, entry.title, audience),
+        "title": plain_line(entry.title),
+        "summary": summary_of(entry.summary, entry.title, audience),
         "author": entry.author,
         "published": _rfc3339(entry.published),
         "updated": _rfc3339(entry.updated),

@@ -24,7 +24,7 @@ class Documents(Protocol):
 
 
 Act = Callable[[str, tuple[str, ...]], Awaitable[str]]
-"""`act(name, arguments)`: split, join, mute or withdraw; returns the id of the story it leads to.
+"""`act(name, arguments)`: split, join, mute or withdraw; returns the ids of the stories it touched.
 
 Raises `UsageError` in plain words where it cannot be done.
 """
@@ -40,4 +40,4 @@ class Desk:
     health: Health
     clock: Clock
     metrics: Callable[[], bytes] | None = None  # Prometheus text
-    actions: Act | None = None
+    act: Act | None = None

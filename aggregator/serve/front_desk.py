@@ -75,7 +75,7 @@ class FrontDesk:
             status=status,
             images=images,
             health=health,
-            can_change=self.desk.actions is not None
+            can_change=self.desk.act is not None
             and visit.configuration.settings.server.admin_token_hash is not None,
             **values,
         )

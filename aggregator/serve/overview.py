@@ -17,7 +17,7 @@ from aggregator.model.source import Source
 from aggregator.serve import charts
 from aggregator.serve.feeds import EXTENSIONS
 from aggregator.serve.front_desk import FrontDesk
-from aggregator.serve.views import Outlets, report_line, time_of
+from aggregator.serve.views import Outlets, report_line
 from aggregator.serve.visit import Visit
 
 SOURCES_PER_PAGE: Final = 100
@@ -101,7 +101,7 @@ class Overview:
             row=source_rows([source], feeds, visit)[0],
             polls={feed.id: await self._store.poll_records(feed.id, 10) for feed in feeds},
             chart=charts.per_day([f.entry.first_seen_at for f in month.items], visit, CHART_DAYS),
-            newest=[(report_line(f, outlets, time_of(f)), f.placement) for f in newest.items],
+            newest=[(report_line(f, outlets), f.placement) for f in newest.items],
         )
 
     async def feeds(self, request: Request, visit: Visit) -> Response:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Callable, Generator
-from typing import Final
+from typing import Any, Final
 
 from starlette.types import ASGIApp
 from typing_extensions import override
@@ -35,7 +35,7 @@ class PatientProtocol(H11Protocol):
 
     @override
     def data_received(self, data: bytes) -> None:
-        before = getattr(self, "cycle", None)  # uvicorn's None before the first request is untyped
+        before: Any = self.cycle  # None before the first request, which uvicorn's types leave out
         super().data_received(data)
         if self.cycle is not before:
             self._stop_waiting()
@@ -97,12 +97,19 @@ def open_listener(host: str, port: int) -> socket.socket:
     return listener
 
 
+def address_of(listener: socket.socket) -> str:
+    """Return where a listener is reached from this machine."""
+    host, port = listener.getsockname()[:2]
+    local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # compared with, not bound
+    return f"http://[{local}]:{port}" if ":" in local else f"http://{local}:{port}"
+
+
 async def serve(
     app: ASGIApp,
     host: str,
     port: int,
     stop: asyncio.Event,
-    on_listening: Callable[[int], None] | None = None,
+    on_listening: Callable[[str], None] | None = None,
 ) -> None:
     """Serve `app` until `stop` is set, then finish what was begun within some seconds.
 
@@ -111,7 +118,7 @@ async def serve(
         host: the address to bind; a name is looked up.
         port: 0 takes any free one.
         stop: set by the daemon when it is to end.
-        on_listening: called once with the port, when connections are taken.
+        on_listening: called once with our address, such as `http://127.0.0.1:8080`, when connections are taken.
 
     Raises:
         OSError: the address is taken or not ours.
@@ -124,7 +131,7 @@ async def serve(
         try:
             await started.wait()
             if on_listening is not None:
-                on_listening(listener.getsockname()[1])
+                on_listening(address_of(listener))
             await stop.wait()
         finally:
             server.should_exit = True

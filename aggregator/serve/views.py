@@ -1,22 +1,28 @@
-"""Stories and entries as pages show them: plain values made from what the store gives. No I/O."""
+"""Stories and entries as pages show them: plain values made from what the store gives. No I/O.
+
+What an output's items say is publishing's to decide; the same functions are asked here, so that a
+page and a feed never differ in an outlet's time, address or summary.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from aggregator.cluster.lead import choose_lead
+from aggregator.cluster.marks import read_marks
 from aggregator.model.identifiers import EntryId, SourceId
 from aggregator.model.output import Audience
 from aggregator.model.query import FiledEntry, StoryFile
-from aggregator.model.source import Access, Source
+from aggregator.model.source import Access, FeedKind, Source
 from aggregator.model.topic import Topic
+from aggregator.publish.address import web_address
+from aggregator.publish.plain_text import plain_line
+from aggregator.publish.reports import reported_at
+from aggregator.publish.summary import summary_of
 from aggregator.text.normalise import fold, fold_with_offsets
-from aggregator.text.script import is_cjk
 
 OTHERS_SHOWN: Final = 6
-SNIPPET: Final = (
-    100  # characters of others' text beyond a private audience (interface.md, Audience)
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +37,19 @@ class ReportLine:
     url: str | None
     language: str | None
     at: datetime
-    after: timedelta  # behind the story's first report
     outlet_zone: str | None
     paid: bool
     kind: str
-    copies: tuple["ReportLine", ...] = ()
-    credit: str | None = None
-    changed: bool = False
+    revised: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A report with its copies behind it, and how long after the story's first it came."""
+
+    line: ReportLine
+    after: timedelta
+    copies: tuple[ReportLine, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +64,6 @@ class StoryCard:
     more: int  # sources beyond those
     independent: int
     copying: int  # sources that carry another's text only
-    reports: int
     topics: tuple[tuple[str, str], ...]
 
 
@@ -60,106 +71,102 @@ class Outlets:
     """Sources by id, also those no longer configured."""
 
     def __init__(self, sources: Iterable[Source]) -> None:
-        self._sources: Mapping[SourceId, Source] = {source.id: source for source in sources}
+        self.by_id: Mapping[SourceId, Source] = {source.id: source for source in sources}
 
     def get(self, source: SourceId) -> Source:
         """Return a source; one that left the configuration is known by its id alone."""
-        return self._sources.get(source) or Source(id=source, name=source, enabled=False)
+        return self.by_id.get(source) or Source(id=source, name=source, enabled=False)
 
 
-def time_of(filed: FiledEntry) -> datetime:
-    """Return when a report appeared: as published, unless that is unknown or in the future."""
-    entry = filed.entry
-    if entry.published is None or entry.published > entry.first_seen_at:
-        return entry.first_seen_at
-    return entry.published
-
-
-def report_line(filed: FiledEntry, outlets: Outlets, first: datetime) -> ReportLine:
+def report_line(filed: FiledEntry, outlets: Outlets) -> ReportLine:
     """Return an entry as a line."""
     entry, source = filed.entry, outlets.get(filed.entry.source)
-    at = time_of(filed)
+    marks = read_marks(entry.title, entry.url, entry.categories)
     return ReportLine(
         entry=entry.id,
         source=entry.source,
         outlet=source.label,
         note=source.note,
-        title=entry.title,
-        url=entry.url,
+        title=plain_line(entry.title),
+        url=web_address(entry.url),
         language=entry.language,
-        at=at,
-        after=max(at - first, timedelta(0)),
+        at=reported_at(filed),
         outlet_zone=source.timezone,
-        paid=source.access is Access.PAID,
-        kind=filed.feed_kind,
-        credit=filed.placement.credit if filed.placement else None,
-        changed=entry.revision > 0,
+        paid=marks.paid or source.access is Access.PAID,
+        kind=FeedKind.VIDEO.value if marks.video else filed.feed_kind,
+        revised=entry.revision > 0,
     )
 
 
-def report_lines(story: StoryFile, outlets: Outlets) -> tuple[ReportLine, ...]:
-    """Return a story's reports in order of time, each with its copies behind it."""
-    first = min(time_of(filed) for filed in story.entries)
-    present = {filed.entry.id for filed in story.entries}
-    own: list[FiledEntry] = []
-    copies: dict[EntryId, list[ReportLine]] = {}
-    for filed in sorted(story.entries, key=lambda filed: (time_of(filed), filed.entry.id)):
-        original = filed.placement.copy_of if filed.placement else None
-        if original is not None and original in present and original != filed.entry.id:
-            copies.setdefault(original, []).append(report_line(filed, outlets, first))
-        else:
-            own.append(filed)
-    return tuple(_with_copies(report_line(filed, outlets, first), copies) for filed in own)
+def reports_of(story: StoryFile, outlets: Outlets) -> tuple[Report, ...]:
+    """Return a story's reports in order of time, each with its copies; nothing is left out."""
+    by_id = {filed.entry.id: filed for filed in story.entries}
+    groups: dict[EntryId, list[FiledEntry]] = {}
+    for filed in sorted(story.entries, key=lambda f: (reported_at(f), f.entry.id)):
+        groups.setdefault(_original(filed, by_id), []).append(filed)
+    first = min(reported_at(filed) for filed in story.entries)
+    reports = [
+        Report(
+            line=report_line(by_id[original], outlets),
+            after=reported_at(by_id[original]) - first,
+            copies=tuple(report_line(f, outlets) for f in group if f.entry.id != original),
+        )
+        for original, group in groups.items()
+    ]
+    return tuple(sorted(reports, key=lambda report: (report.after, report.line.entry)))
 
 
-def _with_copies(line: ReportLine, copies: Mapping[EntryId, list[ReportLine]]) -> ReportLine:
-    # A copy of a copy names its nearest original: the whole chain is one line.
-    found: list[ReportLine] = []
-    waiting = [line.entry]
-    while waiting:
-        for copy in copies.get(waiting.pop(), ()):
-            found.append(copy)
-            waiting.append(copy.entry)
-    if not found:
-        return line
-    return ReportLine(
-        **{name: getattr(line, name) for name in ReportLine.__slots__ if name != "copies"},
-        copies=tuple(sorted(found, key=lambda copy: (copy.at, copy.entry))),
-    )
+def _original(filed: FiledEntry, by_id: Mapping[EntryId, FiledEntry]) -> EntryId:
+    """Return the entry at the end of a chain of copies, as far as the story holds it."""
+    seen = [filed.entry.id]
+    while (placement := by_id[seen[-1]].placement) is not None:
+        earlier = placement.copy_of
+        if earlier is None or earlier in seen or earlier not in by_id:
+            break
+        seen.append(earlier)
+    return seen[-1]
+
+
+def lead_for(
+    story: StoryFile, sources: Mapping[SourceId, Source], language: str, now: datetime
+) -> FiledEntry:
+    """Return the report that stands for a story: one in the reader's language, if there is one."""
+    if story.lead.entry.language == language:
+        return story.lead
+    in_language = [
+        filed
+        for filed in story.entries
+        if filed.entry.language == language and filed.feed_kind == FeedKind.NEWS
+    ]
+    return choose_lead(in_language, sources, None, now, language) if in_language else story.lead
 
 
 def story_card(
     story: StoryFile,
+    lead: FiledEntry,
     outlets: Outlets,
     topics: Mapping[str, Topic],
     language: str,
     audience: Audience,
 ) -> StoryCard:
     """Return a story as lists show it."""
-    lead = story.lead
-    lines = report_lines(story, outlets)
-    others = _one_per_source(lines, lead.entry.source)
-    first = min(time_of(filed) for filed in story.entries)
+    lines = [report.line for report in reports_of(story, outlets)]
+    others: dict[SourceId, ReportLine] = {}
+    for line in lines:
+        if line.source != lead.entry.source:
+            others.setdefault(line.source, line)
+    listed = tuple(others.values())
     return StoryCard(
         id=story.story.id,
-        lead=report_line(lead, outlets, first),
-        summary=snippet(lead.entry.summary, lead.entry.title, audience),
+        lead=report_line(lead, outlets),
+        summary=summary_of(lead.entry.summary, lead.entry.title, audience),
         at=story.story.updated_at,
-        others=others[:OTHERS_SHOWN],
-        more=len(others[OTHERS_SHOWN:]),
+        others=listed[:OTHERS_SHOWN],
+        more=len(listed[OTHERS_SHOWN:]),
         independent=story.story.independent,
         copying=max(0, len(story.story.sources) - story.story.independent),
-        reports=len(story.entries),
         topics=topic_labels((match.topic for match in story.story.topics), topics, language),
     )
-
-
-def _one_per_source(lines: Sequence[ReportLine], without: SourceId) -> tuple[ReportLine, ...]:
-    found: dict[SourceId, ReportLine] = {}
-    for line in lines:
-        if line.source != without:
-            found.setdefault(line.source, line)
-    return tuple(found.values())
 
 
 def topic_labels(
@@ -169,24 +176,6 @@ def topic_labels(
     return tuple((id, topics[id].name(language)) for id in dict.fromkeys(ids) if id in topics)
 
 
-def snippet(summary: str, title: str, audience: Audience) -> str:
-    """Return a summary as short as the audience may see it; empty where it only repeats the title."""
-    if not summary or fold(summary) == fold(title):
-        return ""
-    longest = 200 if is_cjk(summary) else 400
-    return shorten(summary, longest if audience is Audience.PRIVATE else SNIPPET)
-
-
-def shorten(text: str, longest: int) -> str:
-    """Return the beginning of a text, at most so many characters, at a word's end where it has words."""
-    if len(text) <= longest:
-        return text
-    cut = text[: longest - 1]
-    if not is_cjk(cut):
-        cut = cut.rpartition(" ")[0] or cut
-    return cut.rstrip() + "…"
-
-
 def highlight(text: str, words: Sequence[str]) -> tuple[tuple[str, bool], ...]:
     """Return a text in pieces, each with whether it is one of the words searched for.
 
@@ -194,7 +183,7 @@ def highlight(text: str, words: Sequence[str]) -> tuple[tuple[str, bool], ...]:
     """
     folded = fold_with_offsets(text)
     spans: list[tuple[int, int]] = []
-    for word in filter(None, (fold(word) for word in words)):
+    for word in filter(None, map(fold, words)):
         start = folded.text.find(word)
         while start >= 0:
             spans.append(folded.span(start, start + len(word)))

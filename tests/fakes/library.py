@@ -451,6 +451,10 @@ class Library:
                 return Located(story=filed.placement.story, entry=filed.entry.id)
         return None
 
+    async def entries_by_id(self, ids: Collection[EntryId]) -> tuple[FiledEntry, ...]:
+        known = {filed.entry.id: filed for filed in self._filed()}
+        return tuple(known[id] for id in ids if id in known)
+
     async def revisions(self, entry: EntryId) -> tuple[Revision, ...]:
         if entry != LEAD.id:
             return ()
