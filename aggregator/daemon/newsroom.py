@@ -144,7 +144,6 @@ async def open_newsroom(
     newsroom = Newsroom(configuration, parts_from(configuration, data, clock or SystemClock()))
     await newsroom.parts.store.open()
     try:
-        await newsroom.parts.store.void_leases()  # a killed process may have left some
         await sync_feeds(newsroom.parts.store, configuration, running=running)
         yield newsroom
     finally:

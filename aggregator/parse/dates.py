@@ -8,9 +8,11 @@ import re
 import unicodedata
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
-from time import struct_time
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from time import struct_time
 
 _LONGEST: Final = 100  # characters of anything that can be a date
 _JAPAN: Final = timezone(timedelta(hours=9))
@@ -96,7 +98,7 @@ def parse_date(raw: str, zone: str | None = None) -> datetime | None:
     return None
 
 
-def date_from_struct(parsed: struct_time | tuple[int, ...] | None) -> datetime | None:
+def date_from_struct(parsed: "struct_time | tuple[int, ...] | None") -> datetime | None:
     """Return feedparser's reading, in UTC, as a date."""
     if parsed is None:
         return None

@@ -13,14 +13,99 @@ from aggregator.parse.plain import strip_tags, text_of_clean
 from aggregator.parse.urls import safe_url
 
 _TAGS: Final = frozenset(
-    "a abbr address article aside audio b bdi bdo blockquote br caption cite code col colgroup dd del details dfn "
-    "div dl dt em figcaption figure footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark ol p picture pre "
-    "q rp rt ruby s samp section small source span strong sub summary sup table tbody td tfoot th thead time tr u ul "
-    "var video wbr".split()
+    [
+        "a",
+        "abbr",
+        "address",
+        "article",
+        "aside",
+        "audio",
+        "b",
+        "bdi",
+        "bdo",
+        "blockquote",
+        "br",
+        "caption",
+        "cite",
+        "code",
+        "col",
+        "colgroup",
+        "dd",
+        "del",
+        "details",
+        "dfn",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "figcaption",
+        "figure",
+        "footer",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "i",
+        "img",
+        "ins",
+        "kbd",
+        "li",
+        "main",
+        "mark",
+        "ol",
+        "p",
+        "picture",
+        "pre",
+        "q",
+        "rp",
+        "rt",
+        "ruby",
+        "s",
+        "samp",
+        "section",
+        "small",
+        "source",
+        "span",
+        "strong",
+        "sub",
+        "summary",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "time",
+        "tr",
+        "u",
+        "ul",
+        "var",
+        "video",
+        "wbr",
+    ]
 )
 # What these contain is not text: code, fallbacks that only their own engine shows, other documents.
 _DROPPED_WITH_CONTENT: Final = frozenset(
-    "script style iframe noscript noembed noframes svg math template head title select datalist".split()
+    [
+        "script",
+        "style",
+        "iframe",
+        "noscript",
+        "noembed",
+        "noframes",
+        "svg",
+        "math",
+        "template",
+        "head",
+        "title",
+        "select",
+        "datalist",
+    ]
 )
 _ATTRIBUTES: Final = {
     "*": {"title", "lang"},
@@ -65,9 +150,41 @@ _TRACKER: Final = re.compile(
 
 _OPENING: Final = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _VOID: Final = frozenset(
-    "area base br col embed hr img input link meta param source track wbr".split()
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "wbr",
+    ]
 )
-_FORMATTING: Final = frozenset("a b big code em font i nobr s small strike strong tt u".split())
+_FORMATTING: Final = frozenset(
+    [
+        "a",
+        "b",
+        "big",
+        "code",
+        "em",
+        "font",
+        "i",
+        "nobr",
+        "s",
+        "small",
+        "strike",
+        "strong",
+        "tt",
+        "u",
+    ]
+)
 _DEPTH_LIMIT: Final = 256  # open tags: nh3 needs 18 s for 50,000 (reliability A15)
 _REPEAT_LIMIT: Final = (
     100_000  # open formatting times later blocks: HTML repeats it in each of them
@@ -230,7 +347,6 @@ def _is_needless(tag: str, values: dict[str, str]) -> bool:
     sizes = [values[name] for name in ("width", "height") if name in values]
     return (
         "src" not in values
-        or bool(sizes)
-        and all(size in ("0", "1") for size in sizes)
+        or (bool(sizes) and all(size in ("0", "1") for size in sizes))
         or bool(_TRACKER.search(values["src"]))
     )

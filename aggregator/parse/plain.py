@@ -9,13 +9,66 @@ from typing import Final
 import nh3
 
 _BLOCKS: Final = frozenset(
-    "address article aside blockquote br caption dd details div dl dt figcaption figure footer h1 h2 h3 h4 h5 h6 "
-    "header hr li main ol p pre section summary table tbody td tfoot th thead tr ul".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "br",
+        "caption",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "figcaption",
+        "figure",
+        "footer",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "li",
+        "main",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
 )
 _KEPT: Final = frozenset((*_BLOCKS, "ruby", "rt", "rp"))
 _DROPPED: Final = frozenset(
-    "script style iframe noscript noembed noframes svg math template head title select datalist object audio "
-    "video".split()
+    [
+        "script",
+        "style",
+        "iframe",
+        "noscript",
+        "noembed",
+        "noframes",
+        "svg",
+        "math",
+        "template",
+        "head",
+        "title",
+        "select",
+        "datalist",
+        "object",
+        "audio",
+        "video",
+    ]
 )
 # Of what nh3 wrote only: attributes are quoted there, and `<` in text is escaped.
 _TAG: Final = re.compile(r'<(/?)([a-z0-9]+)(?: [a-z]+="[^"]*")*>')

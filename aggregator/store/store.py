@@ -119,10 +119,6 @@ class Store(Protocol):
         """
         ...
 
-    async def void_leases(self) -> None:
-        """End every lease, of hosts and of the log: the caller is the only process on this store."""
-        ...
-
     async def due_feeds(
         self,
         lease: HostLease,

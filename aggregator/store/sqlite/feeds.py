@@ -234,12 +234,6 @@ def void_leases(connection: sqlite3.Connection) -> None:
     connection.execute("UPDATE consumers SET lease_until = NULL WHERE lease_until IS NOT NULL")
 
 
-def void_leases(connection: sqlite3.Connection) -> None:
-    """End every lease, of hosts and of the log; tokens go on counting."""
-    connection.execute("UPDATE hosts SET lease_until = NULL WHERE lease_until IS NOT NULL")
-    connection.execute("UPDATE consumers SET lease_until = NULL")
-
-
 def due_feeds(
     connection: sqlite3.Connection,
     lease: HostLease,

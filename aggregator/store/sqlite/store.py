@@ -146,10 +146,6 @@ class SqliteStore:
             exclude=exclude,
         )
 
-    async def void_leases(self) -> None:
-        """End every lease, of hosts and of the log: the caller is the only process on this store."""
-        await self._write(feed_rows.void_leases)
-
     async def due_feeds(
         self,
         lease: HostLease,
