@@ -89,7 +89,7 @@ class Daemon:
                 settings.server.host,
                 self._options.port if self._options.port is not None else settings.server.port,
                 self._stop,
-                on_listening=lambda port: self._listening(settings.server.host, port),
+                on_listening=self._listening,
             )
         )
         background = [
@@ -149,9 +149,8 @@ class Daemon:
 
     def _desk(self, newsroom: Newsroom) -> Desk:
         async def act(name: str, arguments: tuple[str, ...]) -> str:
-            await newsroom.correct(name, arguments)
-            where = await newsroom.parts.store.locate(arguments[0])
-            return where.story if where is not None else ""
+            touched = await newsroom.correct(name, arguments)
+            return ", ".join(sorted(touched))
 
         return Desk(
             store=newsroom.parts.store,
@@ -160,11 +159,10 @@ class Daemon:
             health=self._health,
             clock=self._options.clock,
             metrics=newsroom.parts.metrics.render,
-            actions=act,
+            act=act,
         )
 
-    def _listening(self, host: str, port: int) -> None:
-        address = f"http://{host}:{port}"
+    def _listening(self, address: str) -> None:
         systemd.notify("READY=1", f"STATUS=serving {address}")
         _log.info("serving", address=address)
         if self._options.listening is not None:
