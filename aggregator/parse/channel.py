@@ -82,7 +82,7 @@ class _Said:
         if local == "link":
             self._link(element, base)
         elif local in ("title", "language") and _is_plain(namespace):
-            text = "".join(element.itertext()).strip()
+            text = "".join(map(str, element.itertext())).strip()
             if local == "title":
                 self.title = self.title or text
             else:
@@ -114,14 +114,10 @@ class _Said:
 def _description(root: etree._Element, base: str) -> Iterator[tuple[etree._Element, str]]:
     """Yield the elements that describe the feed: of the root, and of the channel inside it."""
     base = _based(root, base)
-    for child in root:
-        if not isinstance(child.tag, str):
-            continue
+    for child in root.iterchildren("*"):
         if _name(child)[1] == "channel":
             inner = _based(child, base)
-            for grandchild in child:
-                if isinstance(grandchild.tag, str):
-                    yield grandchild, _based(grandchild, inner)
+            yield from ((said, _based(said, inner)) for said in child.iterchildren("*"))
         elif _name(root)[1] in ("feed", "channel"):
             yield child, _based(child, base)
 
@@ -150,7 +146,7 @@ def _is_plain(namespace: str) -> bool:
 
 
 def _texts(element: etree._Element) -> list[str]:
-    return [(child.text or "").strip().lower() for child in element if isinstance(child.tag, str)]
+    return [(child.text or "").strip().lower() for child in element.iterchildren("*")]
 
 
 def _number(text: str) -> int | None:

@@ -9,104 +9,11 @@ from typing import Final
 
 import nh3
 
+from aggregator.parse import elements
+from aggregator.parse.cost import is_costly
 from aggregator.parse.plain import strip_tags, text_of_clean
 from aggregator.parse.urls import safe_url
 
-_TAGS: Final = frozenset(
-    [
-        "a",
-        "abbr",
-        "address",
-        "article",
-        "aside",
-        "audio",
-        "b",
-        "bdi",
-        "bdo",
-        "blockquote",
-        "br",
-        "caption",
-        "cite",
-        "code",
-        "col",
-        "colgroup",
-        "dd",
-        "del",
-        "details",
-        "dfn",
-        "div",
-        "dl",
-        "dt",
-        "em",
-        "figcaption",
-        "figure",
-        "footer",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "i",
-        "img",
-        "ins",
-        "kbd",
-        "li",
-        "main",
-        "mark",
-        "ol",
-        "p",
-        "picture",
-        "pre",
-        "q",
-        "rp",
-        "rt",
-        "ruby",
-        "s",
-        "samp",
-        "section",
-        "small",
-        "source",
-        "span",
-        "strong",
-        "sub",
-        "summary",
-        "sup",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "time",
-        "tr",
-        "u",
-        "ul",
-        "var",
-        "video",
-        "wbr",
-    ]
-)
-# What these contain is not text: code, fallbacks that only their own engine shows, other documents.
-_DROPPED_WITH_CONTENT: Final = frozenset(
-    [
-        "script",
-        "style",
-        "iframe",
-        "noscript",
-        "noembed",
-        "noframes",
-        "svg",
-        "math",
-        "template",
-        "head",
-        "title",
-        "select",
-        "datalist",
-    ]
-)
 _ATTRIBUTES: Final = {
     "*": {"title", "lang"},
     "a": {"href"},
@@ -148,48 +55,6 @@ _TRACKER: Final = re.compile(
     r"|[a-z.]*doubleclick\.net/|b\.scorecardresearch\.com/|[a-z-]+\.google-analytics\.com/)"
 )
 
-_OPENING: Final = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
-_VOID: Final = frozenset(
-    [
-        "area",
-        "base",
-        "br",
-        "col",
-        "embed",
-        "hr",
-        "img",
-        "input",
-        "link",
-        "meta",
-        "param",
-        "source",
-        "track",
-        "wbr",
-    ]
-)
-_FORMATTING: Final = frozenset(
-    [
-        "a",
-        "b",
-        "big",
-        "code",
-        "em",
-        "font",
-        "i",
-        "nobr",
-        "s",
-        "small",
-        "strike",
-        "strong",
-        "tt",
-        "u",
-    ]
-)
-_DEPTH_LIMIT: Final = 256  # open tags: nh3 needs 18 s for 50,000 (reliability A15)
-_REPEAT_LIMIT: Final = (
-    100_000  # open formatting times later blocks: HTML repeats it in each of them
-)
-_ATTRIBUTE_RUN: Final = re.compile(r"<[a-zA-Z](?=[^<>]{20000})")
 _PASSES: Final = 4
 
 
@@ -238,29 +103,6 @@ def escape(text: str) -> str:
     return written[0] if len(written) == 1 else "".join(f"<p>{line}</p>" for line in written)
 
 
-def is_costly(html: str) -> bool:
-    """Tell, in linear time, whether parsing HTML would cost much more than its length."""
-    if _ATTRIBUTE_RUN.search(html):
-        return True
-    depth = formatting = repeats = 0
-    for closing, name in _OPENING.findall(html):
-        tag = name.lower()
-        if tag in _VOID:
-            continue
-        step = -1 if closing else 1
-        depth = max(0, depth + step)
-        if tag in _FORMATTING:
-            formatting = max(0, formatting + step)
-        else:
-            repeats += formatting
-        # <p> and <li> close themselves: only formatting and boxes truly nest.
-        if tag in ("p", "li", "dt", "dd", "tr", "td", "th", "option") and not closing:
-            depth -= 1
-        if depth > _DEPTH_LIMIT or repeats > _REPEAT_LIMIT:
-            return True
-    return False
-
-
 @lru_cache(maxsize=16)
 def _cleaner(base: str | None) -> nh3.Cleaner:
     """Return the cleaner for one base; a feed mostly has one for all of its entries."""
@@ -279,8 +121,8 @@ def _cleaner(base: str | None) -> nh3.Cleaner:
         return value[:_LABEL_LENGTH]
 
     return nh3.Cleaner(
-        tags=set(_TAGS),
-        clean_content_tags=set(_DROPPED_WITH_CONTENT),
+        tags=set(elements.ALLOWED),
+        clean_content_tags=set(elements.NOT_TEXT),
         attributes={tag: {*names, *_GIVEN.get(tag, ())} for tag, names in _ATTRIBUTES.items()},
         attribute_filter=keep,
         link_rel="noopener noreferrer nofollow ugc",

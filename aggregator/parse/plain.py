@@ -8,82 +8,21 @@ from typing import Final
 
 import nh3
 
-_BLOCKS: Final = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "br",
-        "caption",
-        "dd",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "figcaption",
-        "figure",
-        "footer",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "li",
-        "main",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-    ]
-)
-_KEPT: Final = frozenset((*_BLOCKS, "ruby", "rt", "rp"))
-_DROPPED: Final = frozenset(
-    [
-        "script",
-        "style",
-        "iframe",
-        "noscript",
-        "noembed",
-        "noframes",
-        "svg",
-        "math",
-        "template",
-        "head",
-        "title",
-        "select",
-        "datalist",
-        "object",
-        "audio",
-        "video",
-    ]
-)
+from aggregator.parse import elements
+from aggregator.parse.cost import is_costly
+
 # Of what nh3 wrote only: attributes are quoted there, and `<` in text is escaped.
 _TAG: Final = re.compile(r'<(/?)([a-z0-9]+)(?: [a-z]+="[^"]*")*>')
 _READING: Final = re.compile(r"<(rt|rp)(?: [^>]*)?>.*?</\1>", re.DOTALL)
 # Of anything: each of these finds its end or the end of the text, so that time stays linear.
 _HIDDEN: Final = re.compile(
-    r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1\b[^>]*>|\Z)", re.DOTALL | re.IGNORECASE
+    r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1[^<>]*>?|\Z)", re.DOTALL | re.IGNORECASE
 )
 _ANY_TAG: Final = re.compile(r"</?[a-zA-Z!?][^<>]*>?")
 
 _CJK: Final = "\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff01-\uff9f"
-_BETWEEN_CJK: Final = re.compile(f"(?<=[{_CJK}])[ \t]*[\r\n]+[ \t\r\n]*(?=[{_CJK}])")
-_AFTER_STOP: Final = re.compile(
-    f"(?<=[。！？!?」』）】…])[ \t\r\n\x1e]*\x1e[ \t\r\n\x1e]*(?=[{_CJK}「『（【])"
-)
+_IS_CJK: Final = re.compile(f"[{_CJK}]")
+_STOPS: Final = frozenset("。！？!?」』）】…")
 _SPACES: Final = re.compile("[ \t\r\n\f\v\x1e\x85\xa0\u2028\u2029]+")
 _UNWANTED: Final = re.compile(
     "[\x00-\x08\x0e-\x1d\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060-\u2064\ufeff\ufffe\uffff\ud800-\udfff]"
@@ -99,15 +38,21 @@ _LONE_JOINER: Final = re.compile(
 )
 _COMBINING: Final = re.compile("[^\u0300-\u036f\u3099\u309a][\u0300-\u036f\u3099\u309a]+")
 _ENTITY: Final = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
-_INLINE: Final = "a abbr b bdi bdo big br cite code del div em font h[1-6] i img ins li mark nobr ol p q rp rt ruby s small span strike strong sub sup tt u ul wbr".replace(
-    " ", "|"
+_TITLE_TAG: Final = re.compile(
+    rf"</?(?:{'|'.join(sorted(elements.IN_TITLES))})(?:\s[^<>]*|/)?>", re.IGNORECASE
 )
-_TITLE_TAG: Final = re.compile(rf"</?(?:{_INLINE})(?:\s[^<>]*|/)?>", re.IGNORECASE)
-_LEADING_TAG: Final = re.compile(rf"\s*<(?:{_INLINE})[\s/>]", re.IGNORECASE)
-_CLOSED: Final = re.compile(rf"</(?:{_INLINE})\s*>|<(?:br|img|wbr)\b", re.IGNORECASE)
+_LEADING_TAG: Final = re.compile(
+    rf"\s*<(?:{'|'.join(sorted(elements.IN_TITLES))})[\s/>]", re.IGNORECASE
+)
+_CLOSED: Final = re.compile(
+    rf"</(?:{'|'.join(sorted(elements.IN_TITLES))})\s*>|<(?:br|img|wbr)\b", re.IGNORECASE
+)
 
 _text_cleaner: Final = nh3.Cleaner(
-    tags=set(_KEPT), clean_content_tags=set(_DROPPED), attributes={}, link_rel=None
+    tags={*elements.BLOCKS, "ruby", "rt", "rp"},
+    clean_content_tags={*elements.NOT_TEXT, "object", "audio", "video"},
+    attributes={},
+    link_rel=None,
 )
 
 
@@ -117,8 +62,6 @@ def plain_text(html: str) -> str:
     Blocks are set apart by a space, or by nothing after a Japanese full stop; a line that the
     source broke inside Japanese text is joined.
     """
-    from aggregator.parse.markup import is_costly  # it stands on this module
-
     if "<" not in html and "&" not in html:
         return tidy(html)
     if is_costly(html):
@@ -146,8 +89,20 @@ def tidy(text: str) -> str:
     if text.isascii() and text.isprintable() and "  " not in text:
         return text.strip()
     text = _compose(_UNWANTED.sub("", text))
-    text = _AFTER_STOP.sub("", _BETWEEN_CJK.sub("", text))
+    if "\n" in text or "\x1e" in text or "\r" in text:
+        return _SPACES.sub(_space, text).strip(" \u3000")
     return _SPACES.sub(" ", text).strip(" \u3000")
+
+
+def _space(run: re.Match[str]) -> str:
+    """Return what white space becomes between its neighbours: Japanese has none."""
+    before, after = run.string[run.start() - 1 : run.start()], run.string[run.end() : run.end() + 1]
+    space = run.group()
+    if "\x1e" in space:
+        return "" if before in _STOPS and _IS_CJK.match(after) else " "
+    if ("\n" in space or "\r" in space) and _IS_CJK.match(before) and _IS_CJK.match(after):
+        return ""
+    return " "
 
 
 def plain_title(raw: str, *, markup: bool = True) -> str:
@@ -181,7 +136,7 @@ def shorten(text: str, limit: int) -> str:
 
 
 def _boundary(tag: re.Match[str]) -> str:
-    return "\x1e" if tag.group(2) in _BLOCKS else ""
+    return "\x1e" if tag.group(2) in elements.BLOCKS else ""
 
 
 def _character(match: re.Match[str]) -> str:

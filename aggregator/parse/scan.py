@@ -30,8 +30,7 @@ _SCAN_VERSION: Final = (
     b"1"  # changes when entries are to be read again because we read them otherwise
 )
 _RAW_ID: Final = re.compile(
-    rb"""<(?:guid|id)\b[^>]*>\s*(.*?)\s*</|<(?:\w+:)?item\b[^>]*?\babout\s*=\s*["'](.*?)["']""",
-    re.DOTALL,
+    rb"""<(?:guid|id)\b[^>]*>\s*(?:<!\[CDATA\[)?([^<]*)|<(?:\w+:)?item\b[^>]*?\babout\s*=\s*["']([^"']*)["']"""
 )
 _RAW_DATE: Final = re.compile(
     rb"<(?:pubDate|updated|published|modified|issued|dc:date)\b[^>]*>\s*(?:<!\[CDATA\[)?\s*([^<\]]{6,60})"
@@ -93,7 +92,8 @@ def same_ids(document: bytes, entries: list[EntrySource]) -> dict[bytes, list[En
     by_id: dict[bytes, list[EntrySource]] = {}
     for entry in entries:
         if match := _RAW_ID.search(document, entry.start, entry.end):
-            by_id.setdefault(match.group(1) or match.group(2) or b"", []).append(entry)
+            raw = (match.group(1) or match.group(2) or b"").strip()
+            by_id.setdefault(raw, []).append(entry)
     return {raw: group for raw, group in by_id.items() if len(group) > 1}
 
 

@@ -45,7 +45,7 @@ _AMPERSAND: Final = re.compile(
 # feedparser looks for an address in an author with a quadratic pattern: 3 s for 20 KB (feedparser#562).
 _LONG_AUTHOR: Final = re.compile(
     rb"(<(?:[\w.-]+:)?(?:author|creator|managingeditor|webmaster|publisher|name|email|owner)\b[^<>]*>)"
-    rb"(?:[^<]{1000,}|\s*<!\[CDATA\[(?:(?!\]\]>).){1000,}\]\]>)",
+    rb"(?:[^<]{1000,}|\s*<!\[CDATA\[(?:(?!\]\]>).){1000,}(?:\]\]>|\Z))",
     re.DOTALL | re.IGNORECASE,
 )
 _TAG: Final = re.compile(rb"<(/?)[A-Za-z_](?:[^<>]*[^<>/])?(/?)>|<[^<>]{4096,}>")
