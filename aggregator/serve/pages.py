@@ -63,6 +63,7 @@ class Pages:
         outputs = [o for o in visit.configuration.outputs if not o.private or visit.reader_known]
         output = _chosen(outputs, asked.get("output"))
         page, cards = await self._cards(_narrowed(visit, output), visit, output)
+        since = _since(visit)
         narrowed = any(asked.get(key) for key in ("topic", "source", "language", "cursor"))
         return self._front.print(
             request,
@@ -78,6 +79,8 @@ class Pages:
             next_cursor=page.next_cursor,
             empty=await self._emptiness() if not cards else None,
             narrowed=narrowed,
+            since=since,
+            fresh=freshness(cards, since),
         )
 
     async def topic(self, request: Request, visit: Visit) -> Response:
@@ -252,6 +255,15 @@ def _chosen(outputs: Sequence[Output], asked: str | None) -> Output | None:
     return found
 
 
+def _since(visit: Visit) -> datetime | None:
+    """Return when the reader was here last, as the address says that they bookmarked."""
+    try:
+        at = datetime.fromisoformat(visit.query.get("since", ""))
+    except ValueError:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=visit.zone)
+
+
 def _narrowed(visit: Visit, output: Output | None) -> StoryQuery:
     """Return the question behind the front page: the output's own, narrowed by what the reader chose."""
 
@@ -308,6 +320,14 @@ def by_day(cards: Sequence[StoryCard], visit: Visit) -> tuple[DayOfStories, ...]
     return tuple(
         DayOfStories(day=group[0].at, cards=group) for group in (tuple(cards) for _, cards in days)
     )
+
+
+def freshness(cards: Sequence[StoryCard], since: datetime | None) -> dict[str, int]:
+    """Return how many of the stories are new since then, and how many went on."""
+    if since is None:
+        return {"new": 0, "moved": 0}
+    new = sum(card.first_seen >= since for card in cards)
+    return {"new": new, "moved": sum(card.at >= since for card in cards) - new}
 
 
 def widely_reported(cards: Sequence[StoryCard], now: datetime) -> tuple[StoryCard, ...]:

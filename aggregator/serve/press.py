@@ -1,9 +1,11 @@
 """Where pages are printed: Jinja2 with escaping on and nothing undefined, and the headers of a page."""
 
 import hashlib
+from collections.abc import Mapping
+from functools import cache
 from typing import Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -19,20 +21,25 @@ CONTENT_SECURITY_POLICY_WITH_IMAGES: Final = CONTENT_SECURITY_POLICY.replace(
 )
 
 
+@cache
+def templates() -> Mapping[str, Template]:
+    """Return every template, compiled: an error in one shows at the start, not to a reader."""
+    environment = Environment(
+        loader=PackageLoader("aggregator.serve"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    return {name: environment.get_template(name) for name in environment.list_templates()}
+
+
 class Press:
-    """The templates, compiled once."""
+    """Prints pages from the templates."""
 
     def __init__(self) -> None:
-        self._environment = Environment(
-            loader=PackageLoader("aggregator.serve"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-        )
-        for name in self._environment.list_templates():
-            self._environment.get_template(name)
+        self._templates = templates()
 
     def page(
         self,
@@ -54,7 +61,7 @@ class Press:
             images: whether outlets' thumbnails may be loaded.
             values: what the template is given besides `visit`.
         """
-        text = self._environment.get_template(template).render(visit=visit, **values)
+        text = self._templates[template].render(visit=visit, **values)
         body = text.encode("utf-8", "replace")
         etag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
         policy = CONTENT_SECURITY_POLICY_WITH_IMAGES if images else CONTENT_SECURITY_POLICY

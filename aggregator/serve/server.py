@@ -4,12 +4,12 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Callable, Generator
-from typing import Any, Final
+from typing import Final, cast
 
 from starlette.types import ASGIApp
 from typing_extensions import override
 from uvicorn import Config, Server
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 CONNECTIONS: Final = 1000  # beyond it: 503, at once
 HEAD_BYTES: Final = 32 * 1024  # of a request's line and headers
@@ -35,9 +35,11 @@ class PatientProtocol(H11Protocol):
 
     @override
     def data_received(self, data: bytes) -> None:
-        before: Any = self.cycle  # None before the first request, which uvicorn's types leave out
+        # None before the first request, which uvicorn's types leave out.
+        before = cast("RequestResponseCycle | None", self.cycle)
         super().data_received(data)
-        if self.cycle is not before:
+        head_complete = self.cycle is not before
+        if head_complete:
             self._stop_waiting()
         elif before is None or before.response_complete:
             self._wait_for_head()

@@ -59,6 +59,7 @@ class StoryCard:
     id: str
     lead: ReportLine
     summary: str
+    first_seen: datetime
     at: datetime
     others: tuple[ReportLine, ...]  # one a source, copies left out
     more: int  # sources beyond those
@@ -160,6 +161,7 @@ def story_card(
         id=story.story.id,
         lead=report_line(lead, outlets),
         summary=summary_of(lead.entry.summary, lead.entry.title, audience),
+        first_seen=story.story.first_seen_at,
         at=story.story.updated_at,
         others=listed[:OTHERS_SHOWN],
         more=len(listed[OTHERS_SHOWN:]),

@@ -71,6 +71,12 @@ class Visit:
         """Return the day in the reader's zone."""
         return times.day(at, self.zone, self.language)
 
+    def brief(self, at: datetime) -> str:
+        """Return the time of day, with the day before it where that is not today."""
+        if at.astimezone(self.zone).date() == self.now.astimezone(self.zone).date():
+            return self.clock(at)
+        return times.stamp(at, self.zone, self.language)
+
     def full(self, at: datetime, zone: str | None = None) -> str:
         """Return day, year and time, in the reader's zone or another."""
         return times.full(at, ZoneInfo(zone) if zone else self.zone, self.language)

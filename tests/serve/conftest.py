@@ -1,5 +1,6 @@
 """A desk with the canned library on it, and applications and clients made from it."""
 
+import gzip
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -10,7 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from aggregator.observe.health import Health
-from aggregator.pipeline.shelf import Shelf
+from aggregator.pipeline.shelf import MEDIA_TYPES, Document
 from aggregator.serve.app import Desk, make_app
 from aggregator.settings.configuration import Configuration
 from aggregator.store.store import Store
@@ -32,17 +33,40 @@ class StoppedClock:
         return self.at.timestamp()
 
 
+class OpenShelf:
+    """Published documents in memory alone: no file is written, none synced."""
+
+    def __init__(self) -> None:
+        self._documents: dict[str, Document] = {}
+
+    def put(self, name: str, body: bytes) -> None:
+        self._documents[name] = Document(
+            body=body,
+            compressed=gzip.compress(body, mtime=0),
+            etag=f'"{len(body)}"',
+            compressed_etag=f'"{len(body)}-gz"',
+            modified_at=NOW - timedelta(minutes=3),
+            media_type=MEDIA_TYPES[Path(name).suffix],
+        )
+
+    def get(self, name: str) -> Document | None:
+        return self._documents.get(name)
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(sorted(self._documents))
+
+
 def make_desk(
-    folder: Path, library: Library | None = None, config: Configuration | None = None, **values: Any
+    library: Library | None = None, config: Configuration | None = None, **values: Any
 ) -> Desk:
     """Return a desk with published feeds on its shelf."""
-    shelf = Shelf(folder)
+    shelf = OpenShelf()
     for name in ("all", "combined", "diary", "us-russia", "status"):
         for extension in (".rss", ".atom", ".json"):
             body = f"<{name}{extension}>".encode() * 300
-            shelf.put(f"feeds/{name}{extension}", body, NOW - timedelta(minutes=3))
-    shelf.put("feeds.opml", b"<opml/>", NOW)
-    shelf.put("sources.opml", b"<opml/>", NOW)
+            shelf.put(f"feeds/{name}{extension}", body)
+    shelf.put("feeds.opml", b"<opml/>")
+    shelf.put("sources.opml", b"<opml/>")
     shown = config or configuration()
     desk = Desk(
         store=cast("Store", library or Library()),
@@ -63,9 +87,9 @@ def make_desk(
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
+def desk() -> Desk:
     """Return the desk with the whole library."""
-    return make_desk(tmp_path)
+    return make_desk()
 
 
 @pytest.fixture
