@@ -144,7 +144,7 @@ def validated(document: Document, model: type[Section]) -> tuple[Section | None,
 
 def _translated(document: Document, model: type[Section], found: Any) -> Iterator[Problem]:
     paths: list[KeyPath] = [
-        tuple(step for step in details["loc"] if step != "[key]") for details in found
+        tuple(step for step in details["loc"] if step not in ("[key]", "")) for details in found
     ]
     for details, path in zip(found, paths, strict=True):
         if path in document.variables:

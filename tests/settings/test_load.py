@@ -382,7 +382,7 @@ def test_a_duration_needs_a_whole_number_and_a_unit(problems, span):
         ("all: [[x]], weights: {y: much}", "must be a number"),
         ("all: [[$a]], aliases: {a: [$b], b: [$c], c: [$b]}", "the alias contains itself"),
         ("all: [[$us]], aliases: {usa: [x]}", "no alias '$us' here; did you mean 'usa'?"),
-        ("all: [[x]], name: {}", "must name the topic in at least one language"),
+        ("all: [[x]], name: {}", "must not be empty"),
         ("all: [[x]], name: {Japanese: x}", "'Japanese' is no language code like ja or en"),
     ],
 )
