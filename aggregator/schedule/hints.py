@@ -5,17 +5,14 @@ from typing import Final
 
 from aggregator.model.feed import FeedHints
 
-SHORTEST_TTL: Final = timedelta(hours=1)  # A67: advice between an hour and a day
-LONGEST_TTL: Final = timedelta(hours=24)
+LONGEST_TTL: Final = timedelta(hours=24)  # A67: advice, never "never"
 _HOURS: Final = frozenset(range(24))
 _DAYS: Final = frozenset(range(7))
 
 
 def lengthened(interval: timedelta, hints: FeedHints) -> timedelta:
     """Return an interval made long enough for `ttl` or `sy:updatePeriod` (C12)."""
-    if hints.ttl is None:
-        return interval
-    return max(interval, min(max(hints.ttl, SHORTEST_TTL), LONGEST_TTL))
+    return interval if hints.ttl is None else max(interval, min(hints.ttl, LONGEST_TTL))
 
 
 def outside_quiet_hours(moment: datetime, hints: FeedHints, spread: float) -> datetime:
