@@ -14,6 +14,7 @@ import pytest
 
 from aggregator import __version__
 from aggregator.fetch.client import Client, FetchOptions
+from aggregator.fetch.resolver import system_lookup
 from aggregator.model.exchange import (
     Fetched,
     FetchFailed,
@@ -491,6 +492,10 @@ async def test_a_name_without_an_address_is_a_dns_failure():
     async with Client(OPTIONS, lookup=nothing) as client:
         outcome = await failure(client, "http://example.com/")
     assert (outcome.kind, outcome.message) == ("dns", "the host name was not found")
+
+
+def test_the_systems_own_lookup_knows_this_machine():
+    assert set(system_lookup("localhost", 80)) <= {"127.0.0.1", "::1"}
 
 
 async def test_no_more_exchanges_run_at_once_than_allowed(site):

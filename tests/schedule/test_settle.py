@@ -1,11 +1,11 @@
 from dataclasses import fields, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.model.exchange import Freshness, Severity
+from aggregator.model.exchange import Freshness, Outcome, Severity
 from aggregator.model.feed import Feed, FeedHints, FeedStanding, Validators
 from aggregator.model.identifiers import FeedUrl
 from aggregator.schedule.settle import CadenceOptions, News, settle
@@ -30,11 +30,11 @@ NEWS = News(new=2, known=18, total=20, arrived=(NOW - HOUR, NOW - 2 * HOUR))
 SIGNATURE = "news.example|ja|記者"
 
 
-def settled(feed: Feed, outcome, news=None, now=NOW) -> Feed:
+def settled(feed: Feed, outcome: Outcome, news: News | None = None, now: datetime = NOW) -> Feed:
     return settle(feed, outcome, news, OPTIONS, now)[0]
 
 
-def wait(feed: Feed, outcome, news=None, now=NOW) -> timedelta:
+def wait(feed: Feed, outcome: Outcome, news: News | None = None, now: datetime = NOW) -> timedelta:
     after, plan = settle(feed, outcome, news, OPTIONS, now)
     assert after.next_poll_at == plan.next_poll_at
     assert after.not_before == plan.not_before
