@@ -19,7 +19,8 @@ from typing import Final
 from aggregator.model.feed import ArrivalHistory, FeedHints
 
 PATIENCE: Final = 0.25  # entry-hours of waiting that one request is worth
-BURST: Final = 4.0  # how many times the expected number may come when news breaks
+BURST: Final = 4.0  # how many times the expected number may come when news breaks ...
+BURST_HOURS: Final = 3.0  # ... and for how long
 SILENCE: Final = timedelta(days=30)  # C14
 HOUR: Final = timedelta(hours=1)
 DAY: Final = timedelta(hours=24)
@@ -190,13 +191,18 @@ def _until_waited(rates: tuple[float, ...], now: datetime, limit: timedelta) -> 
 def _until_window(
     rates: tuple[float, ...], window: int, now: datetime, limit: timedelta
 ) -> timedelta:
-    """Return when a burst could have brought as many entries as the document holds."""
+    """Return when as many entries as the document holds could have come, should news break."""
     if window == 0:
         return limit  # an empty document has nothing to lose
-    # The mean of a Poisson count that stays below the window by three deviations, burst or not.
-    room = ((sqrt(9 + 4 * window) - 3) / 2) ** 2 / BURST
+    # The mean of a Poisson count that stays below the window by three deviations.
+    room = ((sqrt(9 + 4 * window) - 3) / 2) ** 2
+    expected = peak = 0.0
     for begin, length, rate in _stretches(rates, now, limit):
-        if rate * length >= room:
-            return (begin + room / rate) * HOUR
-        room -= rate * length
+        peak = max(peak, rate)
+        surplus = (BURST - 1) * peak  # entries per hour while the burst lasts
+        left = room - expected - surplus * min(begin, BURST_HOURS)
+        pace = rate + (surplus if begin < BURST_HOURS else 0.0)
+        if left <= pace * length:
+            return (begin + (max(left, 0.0) / pace if pace else 0.0)) * HOUR
+        expected += rate * length
     return limit

@@ -6,6 +6,7 @@ from typing import Final
 from aggregator.model.feed import FeedHints
 
 LONGEST_TTL: Final = timedelta(hours=24)  # A67: advice, never "never"
+_AFTERWARDS: Final = timedelta(minutes=30)  # over which feeds come back when quiet hours end
 _HOURS: Final = frozenset(range(24))
 _DAYS: Final = frozenset(range(7))
 
@@ -21,7 +22,7 @@ def outside_quiet_hours(moment: datetime, hints: FeedHints, spread: float) -> da
     Args:
         moment: aware, in any zone; the hints are in GMT.
         hints: of the feed. A set that leaves no hour or no day is taken as absent (A67).
-        spread: 0 to below 1, where in the first free hour: not everybody at :00.
+        spread: 0 to below 1, where in the first free half hour: not everybody at :00.
     """
     hours = hints.skip_hours if _HOURS - hints.skip_hours else frozenset()
     days = hints.skip_days if _DAYS - hints.skip_days else frozenset()
@@ -35,4 +36,4 @@ def outside_quiet_hours(moment: datetime, hints: FeedHints, spread: float) -> da
     hour = start.replace(minute=0, second=0, microsecond=0)
     while is_quiet(hour):  # at most seven days of hours
         hour += timedelta(hours=1)
-    return hour + spread * timedelta(minutes=59)
+    return hour + spread * _AFTERWARDS
