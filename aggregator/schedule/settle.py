@@ -157,7 +157,7 @@ def _after_failure(
 
 
 def _standing(feed: Feed, failure: FetchFailed, now: datetime) -> FeedStanding:
-    if failure.status == GONE and (feed.standing is FeedStanding.GONE or is_gone(feed, now)):
+    if failure.status == GONE and is_gone(feed, now):
         return FeedStanding.GONE
     if feed.standing is FeedStanding.QUARANTINED:
         return feed.standing

@@ -284,6 +284,13 @@ def test_410_twice_a_day_apart_is_gone_and_not_for_ever():
     assert feed.standing is FeedStanding.OK
 
 
+def test_what_is_gone_stays_gone_over_an_outage_of_our_own():
+    feed = make_feed(standing=FeedStanding.GONE, failure="410: because", last_poll_at=NOW - HOUR)
+    after, plan = settle(feed, failed(410), None, OPTIONS, NOW)
+    assert after.standing is FeedStanding.GONE
+    assert plan.interval >= 30 * DAY
+
+
 def test_a_410_is_no_proof_after_another_failure_or_too_soon():
     soon = settled(settled(make_feed(), failed(410)), failed(410), now=NOW + HOUR)
     other = settled(settled(make_feed(), failed(404)), failed(410), now=NOW + 2 * DAY)
