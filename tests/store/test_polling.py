@@ -97,8 +97,8 @@ async def test_a_feed_that_moved_but_is_still_listed_stays_what_it_is(world: Wor
     await world.store.update_feeds([replace(feed, moved_to="https://new.example/f")])
     await world.store.sync_feeds([listing("nhk"), listing("nhk", "https://new.example/f")], NOW)
     urls = {one.url: one.id for one in await world.store.feeds()}
-    assert urls["https://nhk.example/rss"] == feed.id
-    assert urls["https://new.example/f"] != feed.id  # type: ignore[index]  # a plain text is a URL here
+    assert urls[feed.url] == feed.id
+    assert urls[FeedUrl("https://new.example/f")] != feed.id
 
 
 async def test_all_that_is_remembered_of_a_feed_comes_back_as_it_was(world: World) -> None:
