@@ -51,9 +51,16 @@ WHERE NOT e.withdrawn
   AND e.first_seen_at <= :at AND (e.first_seen_at < :at OR e.id > :name)
 ORDER BY e.first_seen_at DESC, e.id LIMIT :limit
 """
-_ENTRIES_OF_FEEDS: Final = _ENTRIES.replace(
-    "FROM entries AS e", "FROM entries AS e INDEXED BY entries_by_feed"
-).replace("ORDER BY", "AND e.feed IN (SELECT value FROM json_each(:feeds)) ORDER BY")
+
+
+def _of_feeds(sql: str) -> str:
+    """Return a question about entries for when it is asked of some feeds only."""
+    return sql.replace("FROM entries AS e", "FROM entries AS e INDEXED BY entries_by_feed").replace(
+        "ORDER BY", "AND e.feed IN (SELECT value FROM json_each(:feeds)) ORDER BY"
+    )
+
+
+_ENTRIES_OF_FEEDS: Final = _of_feeds(_ENTRIES)
 _ENTRIES_OF_TOPICS: Final = _ENTRIES.replace(
     "ORDER BY",
     """
@@ -72,6 +79,7 @@ _FOUND_RARE: Final = (
 )
 # The `+` keeps SQLite from starting at the hits: it walks the entries, newest first, and stops early.
 _FOUND_OFTEN: Final = _FOUND_RARE.replace("AND e.serial", "AND +e.serial")
+_FOUND_OFTEN_IN_FEEDS: Final = _of_feeds(_FOUND_OFTEN)
 _HITS: Final = """
 SELECT count(*) FROM (SELECT rowid FROM entry_search WHERE entry_search MATCH ? LIMIT ?)
 """
@@ -104,7 +112,8 @@ def search(connection: sqlite3.Connection, query: SearchQuery) -> Page[FiledEntr
         return Page(items=())
     asked = _asked(connection, query, query.sources) | {"words": words.expression}
     (hits,) = connection.execute(_HITS, (words.expression, _RARE + 1)).fetchone()
-    found = connection.execute(_FOUND_RARE if hits <= _RARE else _FOUND_OFTEN, asked)
+    often = _FOUND_OFTEN if asked["feeds"] is None else _FOUND_OFTEN_IN_FEEDS
+    found = connection.execute(_FOUND_RARE if hits <= _RARE else often, asked)
     proved = (row[:3] for row in found if words.proved_by(*row[3:]))
     return _page(connection, list(islice(proved, query.limit + 1)), query.limit)
 
@@ -238,9 +247,8 @@ WHERE s.size > 0 AND (:muted OR NOT s.muted)
     WHERE p.story = s.serial AND NOT e.withdrawn
       AND e.feed IN (SELECT value FROM json_each(:feeds))))
   AND (:languages IS NULL OR EXISTS (
-    SELECT 1 FROM placements AS p JOIN entries AS e ON e.serial = p.entry
-    WHERE p.story = s.serial AND NOT e.withdrawn
-      AND e.language IN (SELECT value FROM json_each(:languages))))
+    SELECT 1 FROM json_each(:languages)
+    WHERE instr(',' || s.languages || ',', ',' || value || ',')))
 ORDER BY s.updated_at DESC, s.id LIMIT :limit
 """
 _STORIES_OF_FEEDS: Final = _STORIES.replace(

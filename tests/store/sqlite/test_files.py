@@ -8,16 +8,29 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import aggregator
 from aggregator.errors import CorruptStore, SchemaTooNew, StoreError, StoreFull
+from aggregator.model.change import OutputChange, StoryChange
 from aggregator.model.query import SearchQuery
+from aggregator.model.story import Correction, Hand
 from aggregator.store.sqlite import migrations
 from aggregator.store.sqlite.store import SqliteStore
-from tests.store.samples import MINUTE, NOW, StoppedClock, World, an_entry
+from tests.store.samples import (
+    MINUTE,
+    NOW,
+    StoppedClock,
+    World,
+    a_placement,
+    an_entry,
+    rewritten,
+)
+from tests.store.test_keeping import a_publication, an_edition
+from tests.store.test_understanding import a_match
 
 
 @asynccontextmanager
@@ -42,6 +55,52 @@ async def test_what_was_stored_is_there_when_it_is_opened_again(tmp_path: Path) 
     assert [path.name for path in tmp_path.iterdir()] == ["a.db"]
     async with opened(tmp_path / "a.db") as world:
         assert (await world.store.stats()).entries == 3
+
+
+async def test_a_file_with_something_in_every_table_passes_the_check_at_opening(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "a.db"
+    async with opened(file) as world:
+        await fill_every_table(world)
+    connection = sqlite3.connect(file)
+    tables = connection.execute(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'entry_search%'"
+    )
+    empty = [
+        name for (name,) in tables if not connection.execute(f"SELECT 1 FROM {name}").fetchone()
+    ]
+    connection.close()
+    assert empty == []
+    async with opened(file) as world:
+        assert await world.store.check() == []
+
+
+async def fill_every_table(world: World) -> None:
+    store = world.store
+    (feed,) = await world.listen("nhk")
+    first, second, third = (an_entry(feed, key, f"停戦 {key}") for key in "abc")
+    await world.poll(feed, first, second)
+    made = await world.understand({"a": [first], "b": [second]})
+    await world.poll(feed, third, rewritten(first, "停戦 合意"))
+    story = replace(made[0], topics=(a_match("war"),))
+    copy = a_placement(second, story, copy_of=first.id)
+    await store.apply_stories(
+        StoryChange(
+            placements=(copy,),
+            topics=((first.id, (a_match("war"),)),),
+            stories=(story,),
+            redirects=((made[1].id, story.id),),
+            corrections=(Correction(hand=Hand.WITHDRAW, subject="https://x.example/", at=NOW),),
+            at=NOW,
+        )
+    )
+    publication = a_publication("a")
+    await store.apply_publications(
+        [OutputChange(output=publication.output, publications=(publication,))]
+    )
+    await store.add_edition(an_edition("2026-11-23-daily"))
+    await store.set_state("a", "b")
 
 
 async def test_an_up_to_date_file_is_opened_without_sqlite_utils(tmp_path: Path) -> None:
