@@ -146,13 +146,10 @@ def import_opml(
 
 def export_opml(context: typer.Context) -> None:
     """Print the sources as OPML."""
-    from aggregator.daemon.assemble import orders_from
-    from aggregator.publish.opml import sources_opml
+    from aggregator.pipeline.subscriptions import sources_opml
 
     session: Session = context.obj
-    configuration = session.configuration()
-    orders = orders_from(configuration)
-    say(sources_opml(configuration.sources, orders.publish).decode().rstrip())
+    say(sources_opml(session.configuration().sources).decode().rstrip())
 
 
 def _feeds(session: Session) -> "dict[str, Feed]":

@@ -80,8 +80,10 @@ def client_from(configuration: Configuration) -> Client:
     )
 
 
-def store_from(configuration: Configuration, data: Path, clock: Clock) -> Store:
-    """Return the store that `storage.url` names.
+def store_from(
+    configuration: Configuration, data: Path, clock: Clock, *, alone: bool = False
+) -> Store:
+    """Return the store that `storage.url` names; `alone`: this process owns the data directory.
 
     Raises:
         ConfigurationError: there is no such kind of store.
@@ -90,7 +92,7 @@ def store_from(configuration: Configuration, data: Path, clock: Clock) -> Store:
     if url == "sqlite":
         from aggregator.store.sqlite.store import SqliteStore
 
-        return SqliteStore(data / "aggregator.db", clock)
+        return SqliteStore(data / "aggregator.db", clock, alone=alone)
     raise ConfigurationError(
         [
             f"{configuration.directory / 'settings.yaml'}: storage.url: {url.partition(':')[0]}: only sqlite is built in"
@@ -101,7 +103,7 @@ def store_from(configuration: Configuration, data: Path, clock: Clock) -> Store:
 def parts_from(configuration: Configuration, data: Path, clock: Clock) -> Parts:
     """Return all parts, none of them opened yet."""
     return Parts(
-        store=store_from(configuration, data, clock),
+        store=store_from(configuration, data, clock, alone=True),
         client=client_from(configuration),
         sandbox=Sandbox(SandboxOptions()),
         shelf=Shelf(data / "public"),

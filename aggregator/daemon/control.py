@@ -53,7 +53,7 @@ class ControlServer:
     async def start(self) -> None:
         """Listen; a socket that a killed daemon left behind is replaced (the data lock is ours)."""
         self._path.unlink(missing_ok=True)
-        with _short(self._path) as address:
+        with short_name(self._path) as address:
             self._server = await asyncio.start_unix_server(self._answer, address, limit=_LONGEST)
         self._path.chmod(0o600)
 
@@ -104,7 +104,7 @@ def ask_daemon(data: Path, request: Request) -> Reply | None:
         return None
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC) as channel:
         try:
-            with _short(path) as address:
+            with short_name(path) as address:
                 channel.connect(address)
         except (ConnectionRefusedError, FileNotFoundError):
             return None
@@ -123,7 +123,7 @@ def ask_daemon(data: Path, request: Request) -> Reply | None:
 
 
 @contextmanager
-def _short(path: Path) -> Iterator[str]:
+def short_name(path: Path) -> Iterator[str]:
     """Yield a name of `path` that fits a socket address (108 bytes, unix(7)), however deep it lies."""
     folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
     try:

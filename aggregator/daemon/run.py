@@ -81,7 +81,7 @@ class Daemon:
         await newsroom.publish()
         self._health.outputs_ready = True
         await control.start()
-        engine = InlineEngine()
+        engine = InlineEngine(self._options.clock)
         engine.start(self._timetable(newsroom, sweep))
         server = asyncio.create_task(
             serve(

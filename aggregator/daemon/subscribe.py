@@ -17,7 +17,7 @@ from aggregator.parse.document import ParseHints, parse
 from aggregator.sandbox.pool import Sandbox, SandboxOptions
 from aggregator.settings.configuration import Configuration
 from aggregator.settings.edit import add_source
-from aggregator.sources.catalogue import KnownOutlet, find
+from aggregator.sources.catalogue import Outlet, find
 from aggregator.sources.discover import FeedLink, feed_links
 from aggregator.sources.opml import parse_opml
 
@@ -97,12 +97,32 @@ _NO_NAME: Final = frozenset(
 
 
 def _add_known(
-    configuration: Configuration, file: Path, known: KnownOutlet, source_id: str | None
+    configuration: Configuration, file: Path, known: Outlet, source_id: str | None
 ) -> list[str]:
-    _refuse_known(configuration, [feed.url for feed in known.feeds])
-    source = {**known.as_source(), **({"id": source_id} if source_id else {})}
+    _refuse_known(configuration, [feed.url for feed in known.feeds[:1]])
+    if not known.feeds:
+        raise UsageError(f"{known.ja}: {'; '.join(known.warnings)}")
+    first = known.feeds[0]
+    source: dict[str, Any] = {
+        "id": source_id or known.id,
+        "name": known.ja if configuration.settings.language == "ja" else known.en,
+        "homepage": known.homepage,
+        "language": known.language,
+        "timezone": known.timezone,
+        "url": first.url,
+    }
+    if known.keep_query:
+        source["keep_query"] = list(known.keep_query)
+    if known.note:
+        source["note"] = known.note
     add_source(file, source)
-    return [f"{source['id']}: {known.name}", *(f"  {line}" for line in known.notes())]
+    seen = f"items last seen in public {first.seen}" if first.seen else "no items seen in public"
+    return [
+        f"{source['id']}: {source['name']}: {first.url}",
+        f"  {known.terms}",
+        f"  {seen}; lists read {known.evidence}",
+        *(f"  {warning}" for warning in known.warnings),
+    ]
 
 
 def _refuse_known(configuration: Configuration, urls: Sequence[str]) -> None:
@@ -128,7 +148,7 @@ async def _discover(configuration: Configuration, url: str) -> Sequence[FeedLink
             feed = await _parse(sandbox, page)
         except NotAFeed:
             return await sandbox.run(feed_links, page.body, page.url)
-        return (FeedLink(url=page.url, title=feed.title, type=feed.format),)
+        return (FeedLink(url=page.url, title=feed.title or "", type=feed.format),)
     finally:
         await client.close()
         await sandbox.close()

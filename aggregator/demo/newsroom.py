@@ -12,6 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Final, Self
 
+from typing_extensions import override
+
 from aggregator.demo.news import Outlet, Release
 
 _MEDIA_TYPES: Final = {
@@ -152,7 +154,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format: str, *args: Any) -> None:  # type: ignore[explicit-override]  # typing.override needs 3.12
+    @override
+    def log_message(self, format: str, *args: Any) -> None:
         """Keep quiet: the demonstration speaks for itself."""
 
 

@@ -7,23 +7,24 @@ only takes a step that this engine itself waits for.
 
 import asyncio
 import logging
-from datetime import UTC, datetime
+from datetime import UTC
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from aggregator.engine.timetable import Tick
+from aggregator.observe.clock import Clock
 from aggregator.observe.log import get_log
 
 _log = get_log("engine")
-_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)  # due at once
 _FAILED_AGAIN = 60  # a step that fails every second is reported once a minute
 
 
 class InlineEngine:
     """Runs ticks in this process."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._scheduler = AsyncIOScheduler(
             timezone=UTC,
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
@@ -35,10 +36,11 @@ class InlineEngine:
 
     def start(self, ticks: tuple[Tick, ...]) -> None:
         """Begin; each tick runs alone of its name, and once at the start."""
+        now = self._clock.now()
         for tick in ticks:
             trigger = IntervalTrigger(seconds=tick.every.total_seconds(), timezone=UTC)
             self._scheduler.add_job(
-                self._take, trigger, args=[tick], id=tick.name, next_run_time=_LONG_AGO
+                self._take, trigger, args=[tick], id=tick.name, next_run_time=now
             )
         self._scheduler.start()
 

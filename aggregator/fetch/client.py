@@ -24,7 +24,7 @@ from aggregator.fetch.coding import ACCEPTED, BadCoding, decoder_for
 from aggregator.fetch.conditional import conditional_headers, renewed, validators_of
 from aggregator.fetch.failure import ExchangeFailed, status_failure
 from aggregator.fetch.freshness import freshness_of
-from aggregator.fetch.guard import AddressGuard
+from aggregator.fetch.guard import REFUSED_CHARACTERS, AddressGuard
 from aggregator.fetch.resolver import Lookup, NameNotFound, Resolver, system_lookup
 from aggregator.model.exchange import (
     Fetched,
@@ -238,7 +238,7 @@ class Client:
             raise ExchangeFailed(
                 Severity.SOFT, "redirects", f"more than {self._options.redirects} redirects"
             )
-        target = self._guard.check_url(str(_join(url, response.headers["Location"])))
+        target = self._guard.check_url(_join(url, response.headers["Location"]))
         if url.scheme == "https" and target.scheme == "http":
             raise ExchangeFailed(Severity.SOFT, "downgrade", "redirected from https to plain http")
         exchange.hops += 1
@@ -320,17 +320,20 @@ class Client:
         return self._session
 
 
-def _join(base: URL, location: str) -> URL:
+def _join(base: URL, location: str) -> str:
     """Return where a Location leads from a URL.
 
     Raises:
         AddressRefused: it leads nowhere.
     """
+    target = location.strip(" \t").replace(" ", "%20")  # sent unescaped often enough
+    unreadable = AddressRefused("the redirect's address cannot be read")
+    if REFUSED_CHARACTERS.search(target):  # yarl would drop tabs and line ends silently
+        raise unreadable
     try:
-        target = location.strip().encode("latin-1", "surrogateescape").decode("utf-8", "replace")
-        return base.join(URL(target, encoded=target.isascii()))
-    except (ValueError, UnicodeError):
-        raise AddressRefused("the redirect's address cannot be read") from None
+        return str(base.join(URL(target, encoded=target.isascii())))
+    except ValueError:
+        raise unreadable from None
 
 
 def _links(response: aiohttp.ClientResponse) -> Mapping[str, str]:

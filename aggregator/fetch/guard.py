@@ -42,7 +42,7 @@ _DENIED_V6: Final = tuple(
     )
 )
 _NAT64: Final = IPv6Network("64:ff9b::/96")
-_REFUSED_CHARACTERS: Final = re.compile(r"[\x00-\x20\x7f-\xa0\\\u2028\u2029\ufeff]")
+REFUSED_CHARACTERS: Final = re.compile(r"[\x00-\x20\x7f-\xa0\\\u2028\u2029\ufeff]")
 _NUMERIC_LABEL: Final = re.compile(r"(0[xX][0-9a-fA-F]*|[0-9]+)\.?\Z")
 
 
@@ -70,7 +70,8 @@ def parse_allowance(pattern: str) -> Allowance:
         ValueError: it is none of these.
     """
     host, separator, port = pattern.strip().rpartition(":")
-    host = host.removeprefix("[").removesuffix("]").lower()
+    if host.startswith("[") == host.endswith("]"):
+        host = host.strip("[]").lower()
     if not (separator and host):
         raise ValueError(f"{pattern!r} is not host:port, address:port or network:port")
     if port != "*" and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
@@ -78,7 +79,7 @@ def parse_allowance(pattern: str) -> Allowance:
     try:
         where: str | Network = ip_network(host)
     except ValueError:
-        if "/" in host or ":" in host or _NUMERIC_LABEL.search(host):
+        if set("/:[]") & set(host) or _NUMERIC_LABEL.search(host):
             raise ValueError(f"{pattern!r}: {host!r} is neither an address nor a network") from None
         where = host
     return Allowance(where, None if port == "*" else int(port))
@@ -113,7 +114,7 @@ def parse_url(url: str) -> URL:
     """
     if len(url) > MAX_URL:
         raise AddressRefused("the address is too long")
-    if _REFUSED_CHARACTERS.search(url):
+    if REFUSED_CHARACTERS.search(url):
         raise AddressRefused("the address has a space, control character or backslash in it")
     try:
         # An all-ASCII URL is sent as written: signed queries break when "%7E" becomes "~".

@@ -6,7 +6,7 @@ live. The live index is filled from the store when the log first has something, 
 failure, so that it never runs ahead of what is stored.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ from aggregator.cluster.window import Window, WindowInput
 from aggregator.model.change import LogItem, StoryChange
 from aggregator.model.identifiers import EntryId, StoryId
 from aggregator.model.query import FiledEntry, StoryFile
-from aggregator.model.story import Hand, Placement, Story
+from aggregator.model.story import Correction, Hand, Placement, Story
 from aggregator.model.topic import TopicMatch
 from aggregator.observe.log import get_log
 from aggregator.pipeline.parts import Parts
@@ -69,9 +69,7 @@ class Understanding:
             window = Window(orders.cluster)
             entries = [entry async for entry in self._parts.store.window_entries(since)]
             window.restore(entries, orders.sources)
-            for correction in await self._parts.store.corrections():
-                if correction.hand is Hand.SPLIT and correction.object is not None:
-                    window.keep_apart(EntryId(correction.subject), StoryId(correction.object))
+            keep_split_apart(window, await self._parts.store.corrections())
             self._window = window
             _log.debug("index filled", entries=len(entries))
         return self._window
@@ -160,3 +158,10 @@ class Understanding:
         built = build_story(story, members, orders.sources, previous, (), now, orders.language)
         matches = [(one.entry.id, one.topics) for one in members]
         return replace(built, topics=story_topics(matches, built.lead))
+
+
+def keep_split_apart(window: Window, corrections: Iterable[Correction]) -> None:
+    """Tell the index which entries a person took out of which stories."""
+    for correction in corrections:
+        if correction.hand is Hand.SPLIT and correction.object is not None:
+            window.keep_apart(EntryId(correction.subject), StoryId(correction.object))

@@ -10,7 +10,7 @@ from aggregator.errors import DocumentError, SandboxError, UnsafeDocument
 from aggregator.identify.decide import Identified, decide
 from aggregator.identify.keys import Keyed, key_entries
 from aggregator.identify.signature import continuity, signature
-from aggregator.model.change import FeedChange, PollRecord
+from aggregator.model.change import EntryChange, FeedChange, PollRecord
 from aggregator.model.entry import ParsedFeed
 from aggregator.model.exchange import (
     Fetched,
@@ -21,7 +21,7 @@ from aggregator.model.exchange import (
     Severity,
 )
 from aggregator.model.feed import Feed
-from aggregator.model.identifiers import digest63
+from aggregator.model.identifiers import EntryId, digest63
 from aggregator.model.source import Source
 from aggregator.parse.document import ParseHints, parse
 from aggregator.pipeline.parts import Parts
@@ -136,7 +136,8 @@ def _settled(
     if isinstance(outcome, Fetched):
         settled = replace(settled, body_hash=digest63(outcome.body))
     new = updated = 0
-    changes, touched = (), ()
+    changes: tuple[EntryChange, ...] = ()
+    touched: tuple[EntryId, ...] = ()
     if read is not None:
         changes, touched = read.identified.changes, read.identified.touched
         updated = sum(change.changed for change in changes)

@@ -13,7 +13,8 @@ from aggregator.model.output import Output, Publication
 from aggregator.model.query import StoryFile, StoryQuery
 from aggregator.observe.log import get_log
 from aggregator.pipeline.parts import Parts
-from aggregator.publish.opml import outputs_opml, sources_opml
+from aggregator.pipeline.subscriptions import sources_opml
+from aggregator.publish.opml import outputs_opml
 from aggregator.publish.render import render_output
 from aggregator.publish.update import update_output
 
@@ -95,9 +96,7 @@ class Publisher:
     def _put_lists(self, now: datetime) -> None:
         orders = self._parts.orders
         self._parts.shelf.put("feeds.opml", outputs_opml(orders.outputs, orders.publish), now)
-        self._parts.shelf.put(
-            "sources.opml", sources_opml(tuple(orders.sources.values()), orders.publish), now
-        )
+        self._parts.shelf.put("sources.opml", sources_opml(orders.sources.values()), now)
 
     def _drop_strangers(self) -> None:
         """Take documents away whose output is no longer configured."""

@@ -122,7 +122,7 @@ def topic_from(model: TopicModel) -> Topic:
     """Make a topic, its aliases put in."""
     return Topic(
         id=TopicId(model.id),
-        names=model.name or (("", model.id),),
+        names=tuple(model.name.items()) or (("", model.id),),
         all=tuple(expand(terms, model.aliases) for terms in model.all),
         never=expand(model.never, model.aliases),
         near=model.near,

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from aggregator.settings.document import Document, quoted
 from aggregator.settings.fields import parse_duration
 from aggregator.settings.problems import KeyPath, Problem, did_you_mean
+from aggregator.settings.terms import alias_name
 
 # What the product itself publishes under /feeds.
 _RESERVED: Final = ("digests", "status", "edits", "suppressed")
@@ -72,9 +73,10 @@ def check_topics(document: Document) -> Iterator[Problem]:
         yield from _reserved(document, path, topic)
         aliases = topic.get("aliases")
         known = aliases if isinstance(aliases, dict) else {}
-        for place, name in _references(path, topic):
+        for place, term in _references(path, topic):
+            name = alias_name(term) or ""
             if name not in known:
-                message = f"no alias {quoted(name)} here{did_you_mean(name, known)}"
+                message = f"no alias {quoted(term)} here{did_you_mean(name, known)}"
                 yield document.problem(place, message)
         for name in known:
             if _reaches(name, name, known):
@@ -90,21 +92,22 @@ def _references(path: KeyPath, topic: Mapping[str, object]) -> Iterator[tuple[Ke
     if isinstance(aliases, dict):
         lists += [((*path, "aliases", name), terms) for name, terms in aliases.items()]
     for place, terms in lists:
-        for i, name in _names(terms):
-            yield (*place, i), name
+        for i, term in _dollar_terms(terms):
+            yield (*place, i), term
 
 
-def _names(terms: object) -> Iterator[tuple[int, str]]:
+def _dollar_terms(terms: object) -> Iterator[tuple[int, str]]:
     for i, term in enumerate(terms if isinstance(terms, list) else []):
-        if isinstance(term, str) and term.strip().startswith("$"):
-            yield i, term.strip()[1:]
+        if isinstance(term, str) and alias_name(term) is not None:
+            yield i, term
 
 
 def _reaches(start: str, goal: str, aliases: Mapping[str, object]) -> bool:
     """Tell whether `goal` is met on the way down from `start`."""
     waiting, seen = [start], set[str]()
     while waiting:
-        for _, name in _names(aliases.get(waiting.pop())):
+        for _, term in _dollar_terms(aliases.get(waiting.pop())):
+            name = alias_name(term) or ""
             if name == goal:
                 return True
             if name not in seen:

@@ -246,19 +246,16 @@ def parse_title_form(value: object) -> str:
     return form
 
 
-def parse_names(value: object) -> tuple[tuple[str, str], ...]:
-    """Read one name, or names by language, as (language, name) pairs."""
-    if not isinstance(value, dict):
-        return (("", _line(value)),)
-    if not value:
-        raise ValueError("must name the topic in at least one language")
-    return tuple((_language(language), _line(name)) for language, name in value.items())
+def names_by_language(value: object) -> object:
+    """Take one name for all languages as a name by language, its language empty."""
+    return {"": value} if isinstance(value, str) else value
 
 
-def _language(value: str) -> str:
-    if not re.fullmatch(_LANGUAGE, value):
-        raise ValueError(f"{quoted(value)} is no language code like ja or en")
-    return value
+def parse_language_key(language: str) -> str:
+    """Take a language code, or the empty one of `names_by_language`."""
+    if language and not re.fullmatch(_LANGUAGE, language):
+        raise ValueError(f"{quoted(language)} is no language code like ja or en")
+    return language
 
 
 def _line(value: object) -> str:

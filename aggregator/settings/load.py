@@ -17,7 +17,7 @@ from aggregator.settings.problems import KeyPath, Problem, did_you_mean
 from aggregator.settings.schema import FILES, Section
 
 _MEBIBYTE: Final = 1024 * 1024
-_MAX_SIZE: Final = {"sources.yaml": 16 * _MEBIBYTE}  # tens of thousands of feeds; others 1 MiB
+MAX_SIZE: Final = {"sources.yaml": 16 * _MEBIBYTE}  # tens of thousands of feeds; others 1 MiB
 
 # What pydantic calls a mismatch, in words for people who write YAML.
 _WORDS: Final = {
@@ -89,7 +89,7 @@ def configuration_from(
             str(directory / name),
             bodies.get(name, b""),
             environment,
-            _MAX_SIZE.get(name, _MEBIBYTE),
+            MAX_SIZE.get(name, _MEBIBYTE),
         )
         for name in FILES
     }
@@ -144,7 +144,7 @@ def validated(document: Document, model: type[Section]) -> tuple[Section | None,
 
 def _translated(document: Document, model: type[Section], found: Any) -> Iterator[Problem]:
     paths: list[KeyPath] = [
-        tuple(step for step in details["loc"] if step != "[key]") for details in found
+        tuple(step for step in details["loc"] if step not in ("[key]", "")) for details in found
     ]
     for details, path in zip(found, paths, strict=True):
         if path in document.variables:

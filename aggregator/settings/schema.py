@@ -134,8 +134,9 @@ class TopicModel(Section):
     id: Slug
     """Stable: part of addresses and of the topic's feed."""
     name: Annotated[
-        tuple[tuple[str, str], ...],
-        PlainValidator(fields.parse_names),
+        dict[Annotated[str, AfterValidator(fields.parse_language_key)], Line],
+        Field(min_length=1),
+        BeforeValidator(fields.names_by_language),
         WithJsonSchema(
             {
                 "anyOf": [
@@ -144,7 +145,7 @@ class TopicModel(Section):
                 ]
             }
         ),
-    ] = Field(default_factory=tuple)
+    ] = Field(default_factory=dict)
     """One name, or {ja: ..., en: ...}; default: the id."""
     aliases: dict[str, TermList] = {}
     """Lists of terms by name, put in wherever `$name` stands."""

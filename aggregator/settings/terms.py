@@ -29,13 +29,19 @@ def parse_term(value: object) -> Term | Reference:
     if isinstance(value, dict):
         return _parse_marked(value)
     text = _term_text(value)
-    if text.startswith("$"):
-        return Reference(text[1:])
+    if (name := alias_name(text)) is not None:
+        return Reference(name)
     if fold(text) in _COUNTRY_SIGNS:
         raise ValueError(
             f"{quoted(value)} alone is in everyday words too; as the country write {{kanji: {text}}}"
         )
     return Term(text)
+
+
+def alias_name(term: str) -> str | None:
+    """Return the name in `$name`; None for a term that is no alias."""
+    text = term.strip()
+    return text[1:] if text.startswith("$") else None
 
 
 def _parse_marked(value: Mapping[str, object]) -> Term:

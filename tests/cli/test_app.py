@@ -1,7 +1,9 @@
 """The command line as a person meets it."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +16,7 @@ def call(*arguments: str, cwd) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         cwd=cwd,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
         timeout=60,
         check=False,
     )
@@ -40,7 +43,7 @@ def test_a_broken_configuration_ends_with_two_and_names_every_place(tmp_path):
     (config / "settings.yaml").write_text("langauge: ja\n")
     done = call("check", cwd=tmp_path)
     assert done.returncode == 2
-    assert "config/sources.yaml:2:9: sources[0].id:" in done.stderr
+    assert "config/sources.yaml:2:5: sources[0].id:" in done.stderr
     assert "config/settings.yaml:1:1: langauge:" in done.stderr
 
 

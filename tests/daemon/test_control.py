@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from aggregator.daemon.control import ControlServer, Reply, Request, ask_daemon
+from aggregator.daemon.control import ControlServer, Reply, Request, ask_daemon, short_name
 from aggregator.errors import StoreError, UsageError
 
 
@@ -24,8 +24,10 @@ async def answer(request: Request) -> Reply:
     return Reply(output={"got": [request.command, *request.arguments], **request.options})
 
 
-async def ask(data, request: Request) -> Reply | None:
-    return await asyncio.to_thread(ask_daemon, data, request)
+async def ask(data, request: Request) -> Reply:
+    reply = await asyncio.to_thread(ask_daemon, data, request)
+    assert reply is not None
+    return reply
 
 
 async def test_a_command_reaches_the_daemon_and_its_answer_comes_back(deep):
@@ -42,15 +44,17 @@ async def test_a_command_reaches_the_daemon_and_its_answer_comes_back(deep):
 
 
 async def test_without_a_daemon_there_is_no_answer(deep):
-    assert await ask(deep, Request(command="poll")) is None
+    assert ask_daemon(deep, Request(command="poll")) is None
 
 
 async def test_the_socket_of_a_killed_daemon_is_no_daemon_and_is_replaced(deep):
     first = ControlServer(deep, answer)
     await first.start()
-    first._server.close()  # as a kill would: the file stays
-    (deep / "control.sock").touch()
-    assert await ask(deep, Request(command="poll")) is None
+    left = deep / "left"
+    (deep / "control.sock").rename(left)
+    await first.stop()
+    left.rename(deep / "control.sock")  # as after a kill: the file stays, nobody listens
+    assert await asyncio.to_thread(ask_daemon, deep, Request(command="poll")) is None
     second = ControlServer(deep, answer)
     await second.start()
     assert (await ask(deep, Request(command="poll"))).status == 0
@@ -61,17 +65,10 @@ async def test_the_socket_of_a_killed_daemon_is_no_daemon_and_is_replaced(deep):
 async def test_nonsense_on_the_socket_is_refused(deep):
     server = ControlServer(deep, answer)
     await server.start()
-    reader, writer = await asyncio.open_unix_connection(
-        f"/proc/self/fd/{_folder(deep)}/control.sock"
-    )
+    with short_name(deep / "control.sock") as address:
+        reader, writer = await asyncio.open_unix_connection(address)
     writer.write(b"not json\n")
     assert b'"status": 2' in await reader.readline()
     writer.close()
     await writer.wait_closed()
     await server.stop()
-
-
-def _folder(path) -> int:
-    import os
-
-    return os.open(path, os.O_RDONLY)

@@ -29,6 +29,7 @@ def test_a_second_owner_is_refused_and_told_who_has_it(tmp_path):
         stdout=subprocess.PIPE,
     )
     try:
+        assert holder.stdout is not None
         assert holder.stdout.readline() == b"held\n"
         with pytest.raises(LockedError, match=str(holder.pid)), DataLock(tmp_path):
             pass
