@@ -7,7 +7,7 @@ import html5lib
 import pytest
 from starlette.testclient import TestClient
 
-from aggregator.model.identifiers import OutputId, StoryId
+from aggregator.model.identifiers import OutputId, SourceId, StoryId
 from aggregator.model.output import Audience, Output
 from aggregator.model.story import Placement
 from aggregator.serve.access import load_keys
@@ -350,7 +350,9 @@ def test_the_sources_page_says_how_each_source_is(client: TestClient) -> None:
 
 
 def test_many_sources_are_shown_in_pages(client_of: ClientFactory) -> None:
-    sources = tuple(replace(SOURCES[0], id=f"s{n:03}", name=f"媒体{n:03}") for n in range(250))
+    sources = tuple(
+        replace(SOURCES[0], id=SourceId(f"s{n:03}"), name=f"媒体{n:03}") for n in range(250)
+    )
     client = client_of(make_desk(config=configuration(sources=sources)))
     assert "媒体099" in client.get("/sources").text
     assert "媒体100" not in client.get("/sources").text

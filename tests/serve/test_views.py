@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from aggregator.model.identifiers import EntryId, SourceId
 from aggregator.model.output import Audience
 from aggregator.model.query import StoryFile
+from aggregator.model.topic import Topic
 from aggregator.serve.views import (
     Outlets,
     highlight,
@@ -96,7 +97,7 @@ def test_an_unknown_source_is_called_by_its_id() -> None:
 
 
 def test_topics_no_longer_configured_are_left_out() -> None:
-    topics = {topic.id: topic for topic in TOPICS}
+    topics: dict[str, Topic] = {topic.id: topic for topic in TOPICS}
     assert topic_labels(["us-russia", "old", "us-russia"], topics, "en") == (
         ("us-russia", "US-Russia relations"),
     )
