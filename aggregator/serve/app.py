@@ -10,6 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from aggregator.errors import StoreError
 from aggregator.serve.actions import Actions
 from aggregator.serve.api import Api, problem
 from aggregator.serve.desk import Act, Desk, Documents
@@ -29,8 +30,8 @@ def make_app(desk: Desk) -> Starlette:
     front = FrontDesk(desk)
     return Starlette(
         routes=routes(desk, front),
-        middleware=[Middleware(Limits), Middleware(SafeHeaders)],
-        exception_handlers={HTTPException: _errors(front)},
+        middleware=[Middleware(SafeHeaders), Middleware(Limits)],
+        exception_handlers={HTTPException: _errors(front), StoreError: _store_failed},
         max_body_size=64 * 1024,
     )
 
@@ -69,6 +70,13 @@ def routes(desk: Desk, front: FrontDesk) -> list[BaseRoute]:
 
 async def _robots(request: Request) -> Response:
     return PlainTextResponse("User-agent: *\nDisallow: /\n")
+
+
+async def _store_failed(request: Request, error: Exception) -> Response:
+    """Answer when nothing can be read from the store: feeds go on from memory, pages have to wait."""
+    if request.url.path.startswith("/api/"):
+        return problem(503, "the storage cannot be read just now")
+    return PlainTextResponse("503: the storage cannot be read just now\n", 503)
 
 
 def _errors(front: FrontDesk) -> Callable[[Request, Exception], Awaitable[Response]]:

@@ -39,6 +39,7 @@ T = TypeVar("T")
 PAGE_SIZE: Final = 50
 CHART_DAYS: Final = 28
 CHART_STORIES: Final = 1000
+SOURCES_OFFERED: Final = 100  # in the form; where there are more, the way leads over their own page
 WIDELY_REPORTED: Final = 3  # independent sources, to stand in the block on top
 
 
@@ -63,7 +64,7 @@ class Pages:
         outputs = [o for o in visit.configuration.outputs if not o.private or visit.reader_known]
         output = _chosen(outputs, asked.get("output"))
         page, cards = await self._cards(_narrowed(visit, output), visit, output)
-        since = _since(visit)
+        since, few = _since(visit), len(visit.configuration.sources) <= SOURCES_OFFERED
         narrowed = any(asked.get(key) for key in ("topic", "source", "language", "cursor"))
         return self._front.print(
             request,
@@ -72,7 +73,7 @@ class Pages:
             output=output,
             outputs=outputs,
             topics=visit.configuration.topics,
-            sources=visit.configuration.sources,
+            sources=visit.configuration.sources if few else (),
             languages=sorted({s.language for s in visit.configuration.sources if s.language}),
             days=by_day(cards, visit),
             top=() if narrowed else widely_reported(cards, visit.now),
