@@ -99,7 +99,7 @@ def parse_date(raw: str, zone: str | None = None) -> datetime | None:
     return None
 
 
-def date_from_struct(raw: str, parsed: struct_time | None) -> datetime | None:
+def date_from_struct(raw: str, parsed: "struct_time | None") -> datetime | None:
     """Return feedparser's reading of what was not read here: dates with words of other languages.
 
     Of mere numbers it makes something every time: the year 1111 of a row of ones.
