@@ -72,7 +72,8 @@ async def suggest_terms(parts: Parts, topic: str) -> tuple[Suggestion, ...]:
     if TopicId(topic) not in parts.orders.topics:
         raise UsageError(f"{topic}: no such topic in topics.yaml")
     page = await parts.store.entries(EntryQuery(limit=_TEXTS))
-    tagged, rest = [], []
+    tagged: list[str] = []
+    rest: list[str] = []
     for one in page.items:
         has = any(match.topic == topic for match in one.topics)
         (tagged if has else rest).append(one.entry.title)
