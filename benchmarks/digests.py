@@ -90,7 +90,7 @@ def _rows(shared: Path) -> dict[tuple[str, int], dict[str, str]]:
 
 def filed_from(row: dict[str, str]) -> FiledEntry:
     """Return a line of a stream as a filed entry."""
-    at = datetime.fromisoformat((row.get("published") or row["fetched_at"]).replace("Z", "+00:00"))
+    at = datetime.fromisoformat(row.get("published") or row["fetched_at"])
     at = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
     entry = Entry(
         id=EntryId(f"{digest63(row['url'].encode() + row['title'].encode()):x}"),
@@ -115,9 +115,7 @@ def filed_from(row: dict[str, str]) -> FiledEntry:
         first_seen_at=at,
         stored_at=at,
     )
-    return FiledEntry(
-        entry=entry, feed_url="", feed_title=None, feed_kind="news", placement=None
-    )
+    return FiledEntry(entry=entry, feed_url="", feed_title=None, feed_kind="news", placement=None)
 
 
 def context(language: str) -> DigestContext:
@@ -224,7 +222,9 @@ def prove_extraction(shared: Path, stories: int) -> tuple[int, int, float]:
         again = number // len(rows)
         if again:  # the streams hold fewer: then pairs of reports
             filed = replace(filed, entry=replace(filed.entry, summary=filed.entry.summary * 2))
-        chosen: tuple[KeyPoint, ...] = key_points((filed,), filed, context(filed.entry.language or "en"))
+        chosen: tuple[KeyPoint, ...] = key_points(
+            (filed,), filed, context(filed.entry.language or "en")
+        )
         points += len(chosen)
         wrong += sum(not is_verbatim(p, filed.entry.summary) for p in chosen)
     return points, wrong, time.perf_counter() - started
@@ -266,11 +266,11 @@ def _show(labelled: Sequence[Labelled]) -> None:
         text = [filed.entry.summary for filed in story.reports]
         lines = [
             f"  {'+' if any(_overlap(s, a) for g in story.points for a in g) else '?'}"
-            f"{'!' if any(_covers(s, n) for n in story.never) else ' '} {text[s[0]][s[1]:s[2]]}"
+            f"{'!' if any(_covers(s, n) for n in story.never) else ' '} {text[s[0]][s[1] : s[2]]}"
             for s in shown
         ]
         missed = [
-            f"  - {text[g[0][0]][g[0][1]:g[0][2]]}"
+            f"  - {text[g[0][0]][g[0][1] : g[0][2]]}"
             for g in story.points
             if not any(_overlap(s, a) for s in shown for a in g)
         ]

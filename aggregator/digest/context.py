@@ -26,6 +26,21 @@ class HeadlineMarks(Protocol):
         ...
 
     @property
+    def analysis(self) -> bool:
+        """Tell whether it comments on an event and does not report it."""
+        ...
+
+    @property
+    def video(self) -> bool:
+        """Tell whether it is a video."""
+        ...
+
+    @property
+    def series(self) -> bool:
+        """Tell whether it is one part of a series, or an editorial column."""
+        ...
+
+    @property
     def paid(self) -> bool:
         """Tell whether the article is for subscribers."""
         ...

@@ -47,10 +47,14 @@ _NEVER: Final = re.compile(
     r"|\breports? (?:on|from|for) [\"“]?bloomberg|^(?:[A-Z][\w.'’-]+ ){2,4}(?:reports?|has (?:the latest|more|the story|details))\b.{0,40}$|\bhas the latest\b"
     r"|\b(?:on|of|for) [\"“]?bloomberg (?:television|tv|radio|the |opinion|surveillance|businessweek|intelligence|deals|open|crypto|tech)"
     r"|[\"“]bloomberg [\w ]+[.:]?[\"”]|^watch\b|^listen\b|in this (?:episode|week's|video|podcast)|this (?:episode|podcast|program|newsletter|story was|article was)|\bno other program\b|speak daily with"
-    r"|^(?:here(?:'|’)s|here are|we put|we take|we look|we ask|what you need|for more)\b|editing by|reporting by|\bour standards\b|opinion columnist|discuss(?:es)? (?:the|how|his|her|their|on|with)\b.{0,80}\b(?:podcast|episode)\b"
+    r"|^(?:here(?:'|’)s|here are|we put|we take|we look|we ask|what you need|for more)\b|editing by|reporting by|\bour standards\b|bloomberg(?:['’]s)? (?:washington |news )?(?:correspondent|columnist|editor|reporter|anchor)|\bdiscuss(?:es)? the latest|\bis all about\b|high[- ]profile guests|opinion columnist|discuss(?:es)? (?:the|how|his|her|their|on|with)\b.{0,80}\b(?:podcast|episode)\b"
     r"|^\W*(?:by|text|words|story) [A-Z][\w.'’-]+ [A-Z]|this is a developing|breaking news email",
     re.IGNORECASE,
 )  # fmt: skip
+_MORE: Final = re.compile(r"(?<=[。！？])(?:…|\.\.\.)$")  # the sentence is whole, its text goes on
+_OUR_VOICE: Final = re.compile(r"\b(?:[Ww]e|[Oo]ur|us|[Yy]ou|[Yy]our|I|I['’](?:m|ve|d|ll)|[Mm]y)\b")
+"""An outlet that speaks of itself or to its readers; in a quotation it is somebody else's voice."""
+_QUOTATION: Final = re.compile(r"“[^”]*”|\"[^\"]*\"|‘[^’]*’(?!\w)|'[^']*'(?!\w)")
 _CUT: Final = re.compile(r"(?:\.\.\.|…|‥|\[\.\.\.\]|\[…\]|⋯)[\s)\]」』”\"]*$|\.\.\.\s*\S{0,6}$")
 _ENDED: Final = re.compile(r"[。！？!?.｡][」』）)”\"'’\]］]*$")
 _ENDED_WITHOUT_MARK: Final = re.compile(r"(?:[たるだ]|ない|です|ます)$")
@@ -63,19 +67,17 @@ _SHORTEST: Final = {True: 9, False: 24}  # characters, by whether it is written 
 _LONGEST: Final = {True: 220, False: 420}
 
 
-def quotable_part(text: str, sentence: Span, *, last: bool) -> Span | None:
-    """Return the part of a sentence that may be quoted, without lead-in and credit; None for none.
-
-    `last`: it is the last of its text, so that it may have been cut off by its feed.
-    """
+def quotable_part(text: str, sentence: Span) -> Span | None:
+    """Return the part of a sentence that may be quoted, without lead-in and credit; None for none."""
     start, end = sentence.start, sentence.end
     start += _lead_in(text[start:end])
-    if tail := _TAILS.search(text, start, end):
-        end = tail.start()
+    for pattern in (_MORE, _TAILS):
+        if tail := pattern.search(text, start, end):
+            end = tail.start()
     while start < end and text[start].isspace():
         start += 1
     quoted = text[start:end]
-    if not quoted or is_unfit(quoted) or (_is_cut(quoted, len(text)) and tail is None):
+    if not quoted or is_unfit(quoted) or (end == sentence.end and _is_cut(quoted, len(text))):
         return None
     return Span(start, end)
 
@@ -91,7 +93,9 @@ def is_unfit(quoted: str) -> bool:
         or _QUESTION.search(quoted) is not None
         or _SPEECH.search(quoted) is not None
         or _CUT.search(quoted) is not None
+        or (not cjk and _OUR_VOICE.search(_QUOTATION.sub("", quoted)) is not None)
         or figures * 3 > len(quoted)
+        or (cjk and quoted.count(" ") * 8 > len(quoted))
         or (not cjk and (len(quoted.split()) < 5 or quoted[0].islower()))
         or quoted[0] in "、。，）)」』,.;:=＝"
         or quoted.count("「") != quoted.count("」")

@@ -21,13 +21,13 @@ from aggregator.digest.features import (
     terms_of,
 )
 from aggregator.digest.fitness import quotable_part
+from aggregator.digest.language import written_in
 from aggregator.digest.report_text import ReportText, texts_of
 from aggregator.model.digest import KeyPoint
 from aggregator.model.entry import Entry
 from aggregator.model.identifiers import digest63
 from aggregator.model.output import Audience
 from aggregator.model.query import FiledEntry
-from aggregator.digest.language import written_in
 from aggregator.text.script import is_cjk
 from aggregator.text.sentences import Span, sentences
 
@@ -131,7 +131,7 @@ def _sentences_of(
     spans = sentences(text.text, filed.entry.language)
     found = []
     for position, sentence in enumerate(spans[: options.sentences_read]):
-        span = quotable_part(text.text, sentence, last=position == len(spans) - 1)
+        span = quotable_part(text.text, sentence)
         if span is not None:
             found.append(
                 _Candidate(
@@ -260,9 +260,7 @@ def _may_quote(one: _Candidate, chosen: Sequence[_Candidate], audience: Audience
     return quoted * 10 <= len(one.text.text)
 
 
-def _same_fact(
-    one: _Candidate, other: _Candidate, weights: Weights, options: PointOptions
-) -> bool:
+def _same_fact(one: _Candidate, other: _Candidate, weights: Weights, options: PointOptions) -> bool:
     """Tell whether two sentences say one thing; differing figures speak against it."""
     share = shared_share(one.terms, other.terms, weights)
     mine, theirs = numbers_in(one.terms), numbers_in(other.terms)

@@ -1,9 +1,13 @@
 """The texts of a report that can be quoted, as plain text: what a key point's span counts in."""
 
+# ruff: noqa: SIM905 -- lists of a hundred words, each in quotes, would not be read
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Final
+
+from typing_extensions import override
 
 from aggregator.model.entry import Entry
 from aggregator.model.identifiers import EntryId
@@ -60,12 +64,14 @@ class _Reader(HTMLParser):
         self.pieces: list[str] = []
         self._aside: list[str] = []
 
+    @override
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _ASIDE:
             self._aside.append(tag)
         if tag in _BLOCKS or tag in _ASIDE:
             self.pieces.append("\n")
 
+    @override
     def handle_endtag(self, tag: str) -> None:
         if tag in self._aside:
             while self._aside.pop() != tag:
@@ -73,6 +79,7 @@ class _Reader(HTMLParser):
         if tag in _BLOCKS or tag in _ASIDE:
             self.pieces.append("\n")
 
+    @override
     def handle_data(self, data: str) -> None:
         if not self._aside:
             self.pieces.append(data.replace("\r", " ").replace("\n", " "))

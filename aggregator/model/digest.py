@@ -58,7 +58,7 @@ class Reading:
 
     outlet: str
     title: str
-    url: str
+    url: str  # "" where the report has none
     paid: bool = False
     entry: EntryId | None = None  # so that a withdrawn report can be found again
 

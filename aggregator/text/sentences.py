@@ -4,6 +4,8 @@ One pass for every script: a sentence ends at its mark, never inside brackets or
 brackets are told by character; the language decides what may follow a full stop.
 """
 
+# ruff: noqa: SIM905 -- lists of a hundred words, each in quotes, would not be read
+
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +14,7 @@ from typing import Final
 _LONGEST_QUOTATION: Final = 400
 """Characters; a bracket that is not closed within so many was never meant to enclose anything."""
 _PAIRS: Final = dict(zip("「『（(【《〈［[“‘〔", "」』）)】》〉］]”’〕", strict=True))
+_QUOTES: Final = frozenset("「『“")
 _CLOSERS: Final = frozenset("」』）)】》〉］]”’〕\"'")
 _ENDS: Final = frozenset("。！？｡.!?…")
 _FULL_WIDTH: Final = frozenset("。！？｡")
@@ -117,6 +120,8 @@ def _close_of(text: str, i: int, stop: int) -> int | None:
             depth -= 1
             if depth == 0:
                 return at
+    if char in _QUOTES and stop - i < _LONGEST_QUOTATION:
+        return stop - 1  # cut off inside the quotation
     return None
 
 
@@ -157,16 +162,18 @@ def _is_end(text: str, begun: int, i: int, stop: int, spaced: bool) -> bool:
     if i >= stop:
         return False  # the line ends here anyway
     mark = text[i - 1]
-    if mark in _FULL_WIDTH or text[i - 1] in _CLOSERS and text[i - 2] in _FULL_WIDTH:
+    if mark in _FULL_WIDTH or (text[i - 1] in _CLOSERS and text[i - 2] in _FULL_WIDTH):
         return mark in "。｡" or text[i] not in _CLAUSE_GOES_ON
     if not text[i].isspace():
         return _RUN_TOGETHER.search(text, begun, min(i + 2, stop)) is not None
     following = text[i:stop].lstrip()
-    if not spaced:
-        return True
-    if not following or following[0].islower():
+    if (
+        not following
+        or following[0].islower()
+        or (mark == "." and _is_abbreviation(text, begun, i, stop))
+    ):
         return False
-    return mark != "." or not _is_abbreviation(text, begun, i, stop)
+    return spaced or not (text[i - 2].isdigit() and following[0].isdigit())
 
 
 def _is_abbreviation(text: str, begun: int, i: int, stop: int) -> bool:
