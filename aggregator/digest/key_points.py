@@ -76,8 +76,14 @@ _OUTLOOK: Final = re.compile(
 _FEW_TERMS: Final = 6
 _LEANING: Final = re.compile(
     r"^(?:また|しかし|ただ|一方|このうち|これ|それ|この|その|そして|さらに|同氏|同社|同日|なお|だが|ところが|とはいえ|うち|彼|いずれも)"
-    r"|^(?:It|He|She|They|This|That|These|Those|But|And|Yet|However|Meanwhile|Also|So|Such|Here|There|Then|Instead|Still|Its|His|Her|Their|The (?:move|company|group|decision|result|deal|bank|agency|pair|two))\b"
+    r"|^(?:The (?:move|company|group|decision|result|deal|bank|agency|pair|two)|Here|There)\b"
 )
+"""Begins with a word for what was said before; understood by itself more often than not."""
+_HANGING: Final = re.compile(
+    r"^(?:しかし|だが|ところが|とはいえ|それ(?:でも|に対|を受)|彼)"
+    r"|^(?:It|He|She|They|This|That|These|Those|But|And|Yet|However|Meanwhile|Also|So|Such|Then|Now|Instead|Still|Its|His|Her|Their|Not|Or|Both|Today)\b"
+)
+"""Not understood at all without the sentence before it."""
 
 
 def key_points(
@@ -232,9 +238,10 @@ def _gain(
     for has in (_has_figures, _looks_ahead):
         if chosen and has(one) and not any(has(c) for c in chosen):
             gain += options.new_kind
-    if any(c.text is one.text and c.position == one.position - 1 for c in chosen):
-        gain -= options.leaning * _leans(one)  # it follows what it leans on
-    return gain
+    follows = any(c.text is one.text and c.position == one.position - 1 for c in chosen)
+    if follows:
+        return gain - options.leaning * _leans(one)  # it stands behind what it leans on
+    return gain if _HANGING.search(one.quoted) is None else 0.0
 
 
 def _has_figures(one: _Candidate) -> bool:
