@@ -1,8 +1,7 @@
-"""A newsroom in this process: real parts, a publisher on loopback, a clock that a test can turn."""
+"""A newsroom in this process: real parts, a publisher on loopback."""
 
 import json
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -10,28 +9,8 @@ from aggregator.daemon.newsroom import open_newsroom
 from aggregator.settings.load import load
 
 
-class TurnedClock:
-    """The real time plus what a test has turned it by."""
-
-    def __init__(self) -> None:
-        self.turned = timedelta()
-
-    def now(self) -> datetime:
-        """Return the time of day."""
-        return datetime.now(UTC) + self.turned
-
-    def monotonic(self) -> float:
-        """Return steady seconds."""
-        return self.now().timestamp()
-
-
 @pytest.fixture
-def clock():
-    return TurnedClock()
-
-
-@pytest.fixture
-def room(tmp_path, clock):
+def room(tmp_path, turned_clock):
     """Open a newsroom on given sources; `topics`, `outputs` and `polling` as in the YAML files."""
 
     @asynccontextmanager
@@ -50,7 +29,9 @@ def room(tmp_path, clock):
         }
         for name, content in files.items():
             (config / f"{name}.yaml").write_text(json.dumps(content, ensure_ascii=False))
-        async with open_newsroom(load(config, {}), tmp_path / "data", clock=clock) as newsroom:
+        async with open_newsroom(
+            load(config, {}), tmp_path / "data", clock=turned_clock
+        ) as newsroom:
             yield newsroom
 
     return opened

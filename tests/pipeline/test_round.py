@@ -44,14 +44,14 @@ async def test_a_429_leaves_the_whole_host_alone_in_this_round_and_the_next(room
         assert len(site.requests) == 1
 
 
-async def test_what_is_not_due_is_left_unless_all_is_asked_for(room, clock):
+async def test_what_is_not_due_is_left_unless_all_is_asked_for(room, turned_clock):
     async with origin() as site:
         site.answer("/feed", body=rss(ITEMS), headers={"ETag": '"1"'})
         async with room([source("s", site.url("/feed"))]) as newsroom:
             assert (await Round(newsroom.parts, Wanted()).run()).fetched == 1
             assert (await Round(newsroom.parts, Wanted()).run()).polled == 0
             assert (await Round(newsroom.parts, Wanted(all_feeds=True)).run()).not_modified == 1
-            clock.turned = timedelta(days=2)
+            turned_clock.turned = timedelta(days=2)
             assert (await Round(newsroom.parts, Wanted()).run()).not_modified == 1
 
 
@@ -124,14 +124,14 @@ async def test_a_stopped_round_finishes_what_is_under_way_and_starts_no_more(roo
         assert stats.entries == 2 * len(site.requests)
 
 
-async def test_an_endless_round_takes_up_whatever_comes_due(room, clock):
+async def test_an_endless_round_takes_up_whatever_comes_due(room, turned_clock):
     async with origin() as site:
         site.answer("/feed", body=rss(ITEMS), headers={"ETag": '"1"'})
         async with room([source("s", site.url("/feed"))]) as newsroom:
             sweep = Round(newsroom.parts, Wanted(), endless=True)
             await stepped_until(sweep, lambda: sweep.committed)
             assert len(site.requests) == 1
-            clock.turned = timedelta(days=2)
+            turned_clock.turned = timedelta(days=2)
             await stepped_until(sweep, lambda: len(site.requests) == 2)
             await sweep.drain(5)
 

@@ -143,8 +143,10 @@ async def test_a_withdrawn_entry_is_gone_everywhere_and_never_comes_back(room, l
         assert story not in {one.id for one in stories.items}
 
 
-async def test_a_muted_story_leaves_the_outputs_and_stays_in_the_archive(room, lines, clock):
-    recent = [one | {"published": clock.now().isoformat(timespec="seconds")} for one in STREAM[2:3]]
+async def test_a_muted_story_leaves_the_outputs_and_stays_in_the_archive(room, lines, turned_clock):
+    recent = [
+        one | {"published": turned_clock.now().isoformat(timespec="seconds")} for one in STREAM[2:3]
+    ]
     async with room([]) as newsroom:
         await newsroom.import_file(lines(*recent))
         found = (await by_guid(newsroom))["c2"]
@@ -183,8 +185,10 @@ async def test_retag_applies_new_topics_to_what_is_stored(room, lines):
         assert (await by_guid(newsroom))["m2"]["topics"]
 
 
-async def test_published_documents_name_our_own_ids_only_once(room, lines, clock):
-    recent = [one | {"published": clock.now().isoformat(timespec="seconds")} for one in STREAM]
+async def test_published_documents_name_our_own_ids_only_once(room, lines, turned_clock):
+    recent = [
+        one | {"published": turned_clock.now().isoformat(timespec="seconds")} for one in STREAM
+    ]
     async with room([]) as newsroom:
         await newsroom.import_file(lines(*recent))
         document = newsroom.parts.shelf.get("feeds/all.rss")
