@@ -29,6 +29,7 @@ _SPAN: Final = timedelta(days=30)  # entries older than this say nothing about t
 _SHORTEST_SPAN: Final = timedelta(minutes=15)  # dates closer together are the time of building
 _DAYS_TO_TRUST: Final = 1.0  # after which the hours of day count as much as the mean ...
 _ENTRIES_TO_TRUST: Final = 24.0  # ... and the number of entries that it takes as well
+_LEAST_WINDOW: Final = 5  # entries; a document with fewer is a young feed's, not yet full
 _LOW_OVERLAP: Final = 1 / 3  # Media Cloud's bound: below it, entries may have been missed
 
 
@@ -132,9 +133,7 @@ def interval_of(
         return usual, "default: too little is known yet"
     rates = expected_rates(arrivals)
     waiting = min(max(_until_waited(rates, now, high), usual), high)
-    window = min(max(_until_window(rates, arrivals.window, now, high), low), high)
-    if since is not None and 0.0 < arrivals.overlap < _LOW_OVERLAP:
-        window = min(window, max((now - since) / 2, low))
+    window = min(max(_window_interval(arrivals, rates, since, now, high), low), high)
     if costly:
         waiting = max(waiting, DAY)
     if window < waiting:
@@ -188,12 +187,29 @@ def _until_waited(rates: tuple[float, ...], now: datetime, limit: timedelta) -> 
     return limit
 
 
+def _window_interval(
+    arrivals: ArrivalHistory,
+    rates: tuple[float, ...],
+    since: datetime | None,
+    now: datetime,
+    limit: timedelta,
+) -> timedelta:
+    """Return how long the document's window can be left unseen."""
+    # What little has been seen may have been the quiet part of a week.
+    doubt = 1 + 1 / (1 + arrivals.observed_days)
+    safe = _until_window(tuple(rate * doubt for rate in rates), arrivals.window, now, limit)
+    if since is not None and 0.0 < arrivals.overlap < _LOW_OVERLAP:
+        return min(safe, (now - since) / 2)
+    return safe
+
+
 def _until_window(
     rates: tuple[float, ...], window: int, now: datetime, limit: timedelta
 ) -> timedelta:
     """Return when as many entries as the document holds could have come, should news break."""
     if window == 0:
         return limit  # an empty document has nothing to lose
+    window = max(window, _LEAST_WINDOW)
     # The mean of a Poisson count that stays below the window by three deviations.
     room = ((sqrt(9 + 4 * window) - 3) / 2) ** 2
     expected = peak = 0.0
