@@ -30,9 +30,10 @@ SELECT id, fingerprint, hash, revision, first_seen_at FROM entries
 WHERE id IN (SELECT value FROM json_each(?))
 """
 
+# The `+` keeps SQLite from reading all entries that the feed ever had.
 _KNOWN_URLS: Final = """
 SELECT url, canonical_url, id, fingerprint, hash, revision, first_seen_at FROM entries
-WHERE url_hash IN (SELECT value FROM json_each(?)) AND feed = ?
+WHERE url_hash IN (SELECT value FROM json_each(?)) AND +feed = ?
 ORDER BY serial
 """
 

@@ -29,14 +29,14 @@ from aggregator.model.story import Decision, Placement
 from aggregator.model.topic import TopicMatch
 from aggregator.store.codec import Codec, microseconds, moment
 
-DECISION: Final = Codec(Decision)
+DECISION: Final = Codec(Decision, remember=2048)
 TOPICS: Final = Codec(tuple[TopicMatch, ...])
 TOPIC: Final = Codec(TopicMatch)
 RELATED: Final = Codec(tuple[StoryId, ...])
 PUBLICATION: Final = Codec(Publication)
 EDITION: Final = Codec(Edition)
 _ENTRY: Final = Codec(Entry)
-_TEXTS: Final = Codec(tuple[str, ...])
+_TEXTS: Final = Codec(tuple[str, ...], remember=2048)
 _ENCLOSURES: Final = Codec(tuple[Enclosure, ...])
 _HINTS: Final = Codec(FeedHints)
 _ARRIVALS: Final = Codec(ArrivalHistory)
@@ -82,8 +82,8 @@ def shorten(text: str | None, other: str | None) -> str | None:
 
 def restore(short: str | None, other: str | None) -> str | None:
     """Return the text that was shortened against `other`."""
-    if short is None:
-        return None
+    if short is None or short == _WHOLE:
+        return short and other
     if short[:1] == _PLAIN:
         return short[1:]
     if short[:1] == _SLICE:

@@ -36,12 +36,13 @@ SELECT l.seq, l.changed, filed.* FROM entry_log AS l JOIN filed ON filed.serial 
 ORDER BY l.seq LIMIT ?
 """
 
+# CROSS JOIN keeps the order: from the entries of the window, not along all placements there ever were.
 _WINDOW_START: Final = """
-SELECT min(p.placed) FROM entries AS e JOIN placements AS p ON p.entry = e.serial
+SELECT min(p.placed) FROM entries AS e CROSS JOIN placements AS p ON p.entry = e.serial
 WHERE e.first_seen_at >= ?
 """
 
-# CROSS JOIN keeps the order: along the placements, without sorting.
+# Here: along the placements from there on, without sorting.
 _WINDOW: Final = """
 SELECT p.placed,
   e.id, e.feed, f.source, e.withdrawn, e.first_poll, e.revision, e.hash, e.fingerprint,
