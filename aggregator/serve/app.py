@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from aggregator.errors import StoreError
+from aggregator.errors import StoreError, UsageError
 from aggregator.serve.actions import Actions
 from aggregator.serve.api import Api, problem
 from aggregator.serve.desk import Act, Desk, Documents
@@ -31,7 +31,11 @@ def make_app(desk: Desk) -> Starlette:
     return Starlette(
         routes=routes(desk, front),
         middleware=[Middleware(SafeHeaders), Middleware(Limits)],
-        exception_handlers={HTTPException: _errors(front), StoreError: _store_failed},
+        exception_handlers={
+            HTTPException: _errors(front),
+            StoreError: _store_failed,
+            UsageError: _not_understood,
+        },
         max_body_size=64 * 1024,
     )
 
@@ -70,6 +74,13 @@ def routes(desk: Desk, front: FrontDesk) -> list[BaseRoute]:
 
 async def _robots(request: Request) -> Response:
     return PlainTextResponse("User-agent: *\nDisallow: /\n")
+
+
+async def _not_understood(request: Request, error: Exception) -> Response:
+    """Answer a cursor or a name that was never ours."""
+    if request.url.path.startswith("/api/"):
+        return problem(400, str(error))
+    return PlainTextResponse(f"400: {error}\n", 400)
 
 
 async def _store_failed(request: Request, error: Exception) -> Response:

@@ -207,6 +207,12 @@ def test_long_lists_go_on_where_they_ended(client_of: ClientFactory) -> None:
     assert 'rel="next"' not in second
 
 
+def test_an_invented_place_to_go_on_from_is_refused(client: TestClient) -> None:
+    answer = client.get("/?cursor=<invented>")
+    assert answer.status_code == 400
+    assert answer.headers["content-type"].startswith("text/plain")
+
+
 def test_a_bookmark_of_what_was_read_marks_what_moved_since(client: TestClient) -> None:
     page = client.get("/?since=2026-11-24T04:40Z").text
     assert "2026年11月24日(火) 13:40 以降" in page
