@@ -1,5 +1,6 @@
 """The reading pages: newest stories, topics, one story, search."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -39,6 +40,7 @@ T = TypeVar("T")
 PAGE_SIZE: Final = 50
 CHART_DAYS: Final = 28
 CHART_STORIES: Final = 1000
+LEADERS_SHOWN: Final = 8
 SOURCES_OFFERED: Final = 100  # in the form; where there are more, the way leads over their own page
 WIDELY_REPORTED: Final = 3  # independent sources, to stand in the block on top
 
@@ -107,6 +109,7 @@ class Pages:
             name=topic.name(visit.language),
             days=by_day(cards, visit),
             chart=charts.per_day([s.first_seen_at for s in recent.items], visit, CHART_DAYS),
+            leaders=who_led(recent.items, Outlets(visit.configuration.sources)),
             editions=await self._store.editions(topic.id, 5),
             feed=feed,
             has_feed=self._is_published(feed),
@@ -321,6 +324,15 @@ def by_day(cards: Sequence[StoryCard], visit: Visit) -> tuple[DayOfStories, ...]
     return tuple(
         DayOfStories(day=group[0].at, cards=group) for group in (tuple(cards) for _, cards in days)
     )
+
+
+def who_led(stories: Sequence[Story], outlets: Outlets) -> tuple[tuple[str, int, int], ...]:
+    """Return outlets with how many shared stories each had first, and in how many it followed."""
+    shared = [story for story in stories if len(story.sources) > 1]
+    led = Counter(story.sources[0] for story in shared)
+    followed = Counter(source for story in shared for source in story.sources[1:])
+    ranked = sorted(led.keys() | followed.keys(), key=lambda id: (-led[id], -followed[id], id))
+    return tuple((outlets.get(id).label, led[id], followed[id]) for id in ranked[:LEADERS_SHOWN])
 
 
 def freshness(cards: Sequence[StoryCard], since: datetime | None) -> dict[str, int]:

@@ -1,5 +1,7 @@
 """The API against its own description, with requests that nobody would think of."""
 
+from typing import Any
+
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
@@ -20,7 +22,7 @@ pytestmark = pytest.mark.slow
 
 @SCHEMA.parametrize()
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-def test_every_answer_conforms_and_none_is_a_server_error(case: schemathesis.Case) -> None:
+def test_every_answer_conforms_and_none_is_a_server_error(case: schemathesis.Case[Any]) -> None:
     case.call_and_validate(
         checks=[
             not_a_server_error,
