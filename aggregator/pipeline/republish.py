@@ -45,6 +45,8 @@ class Publisher:
         for output in self._parts.orders.outputs:
             if written[output.id] or self._parts.shelf.get(f"feeds/{output.id}.rss") is None:
                 await self._render(output, now)
+        if self._parts.shelf.get("feeds.opml") is None:
+            self._put_lists(now)
         return sum(written.values())
 
     async def republish_all(self) -> int:

@@ -12,7 +12,7 @@ from aggregator.publish.address import web_address
 from aggregator.publish.content import content_of, topics_of
 from aggregator.publish.context import PublishContext
 from aggregator.publish.labels import labels
-from aggregator.publish.plain_text import plain_line
+from aggregator.publish.plain_text import language_tag, plain_line
 from aggregator.publish.reports import articles_of, listed, report_of
 from aggregator.publish.summary import shorten, summary_of
 
@@ -63,7 +63,7 @@ def make_item(
         source=entry.source,
         feed_title=plain_line(lead.feed_title or "") or outlet,
         feed_url=lead.feed_url,
-        language=entry.language,
+        language=language_tag(entry.language),
         published=published,
         updated=updated,
         topics=topics_of(file, output, ctx),

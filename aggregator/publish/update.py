@@ -11,7 +11,7 @@ from aggregator.model.query import StoryFile
 from aggregator.publish.context import PublishContext
 from aggregator.publish.item import item_id, make_item
 from aggregator.publish.milestone import has_room, recent, retracts, turn_of
-from aggregator.publish.moments import Moments
+from aggregator.publish.moments import latest_free
 from aggregator.publish.select import belongs, joins_at
 from aggregator.publish.view import views_of, with_lead
 
@@ -81,9 +81,8 @@ class _Update:
         self._after = dict(self._before)
         self._touched = [p.item.id for p in earlier]
         # Those that left too: some may come back with the times they had.
-        items = [p.item for p in self._before.values()]
-        self._published = Moments(item.published for item in items)
-        self._updated = Moments(item.updated for item in items)
+        self._published = {p.item.published for p in self._before.values()}
+        self._updated = {p.item.updated for p in self._before.values()}
 
     def written(self) -> tuple[Publication, ...]:
         """Return what differs from before; an item that never had a place is no change."""
@@ -120,8 +119,7 @@ class _Update:
         chosen.sort(key=lambda c: c.view.story.id)
         chosen.sort(key=lambda c: c.row.at.replace(microsecond=0), reverse=True)
         for candidate in chosen:
-            at = self._take(candidate.row.at)
-            self._put(candidate.view, at)
+            self._put(candidate.view, candidate.row.at)
 
     def make_room(self) -> None:
         """Let go, for good, of what is too old, beyond the limit, or too much of one source."""
@@ -150,12 +148,13 @@ class _Update:
             if retracts(follow_up, led, self._ctx):
                 self._after[follow_up.item.id] = self._rewritten(follow_up, led, number)
         if due and turn.major and self._output.updates is Updates.AGAIN:
-            self._put(led, self._take(self._now), len(self._follow_ups(view)) + 1)
+            self._put(led, self._now, len(self._follow_ups(view)) + 1)
 
     def _rewritten(self, known: Publication, view: StoryFile, follow_up: int = 0) -> Publication:
         """Return a publication as it is at a milestone: same id, same place, new text."""
         lead = view.lead.entry.id
-        updated = self._updated.take(self._now, self._now)
+        updated = latest_free(self._now, self._now, self._updated)
+        self._updated.add(updated)
         return replace(
             known,
             item=make_item(
@@ -174,6 +173,9 @@ class _Update:
 
     def _put(self, view: StoryFile, at: datetime, follow_up: int = 0) -> None:
         """Add an item; who was told of the story is not told again of its 【続報】."""
+        at = latest_free(at, self._now, self._published, self._updated)
+        self._published.add(at)
+        self._updated.add(at)
         item = make_item(view, self._output, self._ctx, at, at, follow_up=follow_up)
         self._after[item.id] = Publication(
             output=self._output.id,
@@ -183,13 +185,6 @@ class _Update:
             independent=view.story.independent,
             notified=follow_up > 0,
         )
-
-    def _take(self, at: datetime) -> datetime:
-        """Return a second that is free as `published` and as `updated`: a new item has both alike."""
-        moment = self._published.take(at, self._now)
-        while (free := self._updated.take(moment, self._now)) != moment:
-            moment = self._published.take(free, self._now)
-        return moment
 
     def _hide(self, key: str) -> None:
         known = self._after[key]

@@ -29,6 +29,7 @@ _Turn = Callable[[Any], Any]
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY: Final = 86_400
 _MICROSECOND: Final = timedelta(microseconds=1)
+_compact: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def microseconds(at: datetime) -> int:
@@ -55,7 +56,7 @@ class Codec(Generic[T]):
 
     def dump(self, value: T) -> str:
         """Return `value` as JSON."""
-        return json.dumps(self._turns[0](value), ensure_ascii=False, separators=(",", ":"))
+        return _compact(self._turns[0](value))
 
     def load(self, text: str) -> T:
         """Return the value that `dump` wrote."""

@@ -7,6 +7,7 @@ whole, in a few queries however many they are.
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from aggregator.model.entry import Entry, Revision
@@ -32,7 +33,7 @@ from aggregator.store.sqlite.rows import (
     placement_from_row,
     url_hash,
 )
-from aggregator.store.sqlite.search_index import match_expression
+from aggregator.store.sqlite.search_index import ask
 
 if TYPE_CHECKING:
     from aggregator.model.topic import TopicMatch
@@ -50,9 +51,16 @@ WHERE NOT e.withdrawn
   AND e.first_seen_at <= :at AND (e.first_seen_at < :at OR e.id > :name)
 ORDER BY e.first_seen_at DESC, e.id LIMIT :limit
 """
-_ENTRIES_OF_FEEDS: Final = _ENTRIES.replace(
-    "FROM entries AS e", "FROM entries AS e INDEXED BY entries_by_feed"
-).replace("ORDER BY", "AND e.feed IN (SELECT value FROM json_each(:feeds)) ORDER BY")
+
+
+def _of_feeds(sql: str) -> str:
+    """Return a question about entries for when it is asked of some feeds only."""
+    return sql.replace("FROM entries AS e", "FROM entries AS e INDEXED BY entries_by_feed").replace(
+        "ORDER BY", "AND e.feed IN (SELECT value FROM json_each(:feeds)) ORDER BY"
+    )
+
+
+_ENTRIES_OF_FEEDS: Final = _of_feeds(_ENTRIES)
 _ENTRIES_OF_TOPICS: Final = _ENTRIES.replace(
     "ORDER BY",
     """
@@ -60,12 +68,18 @@ _ENTRIES_OF_TOPICS: Final = _ENTRIES.replace(
       SELECT entry FROM entry_topics WHERE topic IN (SELECT value FROM json_each(:topics)))
     ORDER BY""",
 )
-_FOUND_RARE: Final = _ENTRIES.replace(
-    "ORDER BY",
-    "AND e.serial IN (SELECT rowid FROM entry_search WHERE entry_search MATCH :words) ORDER BY",
+# No limit: some hits are to be refused by their text, and the rows are taken one by one.
+_FOUND_RARE: Final = (
+    _ENTRIES.replace("e.id FROM", "e.id, e.title, e.summary FROM")
+    .replace(
+        "ORDER BY",
+        "AND e.serial IN (SELECT rowid FROM entry_search WHERE entry_search MATCH :words) ORDER BY",
+    )
+    .replace("LIMIT :limit", "")
 )
 # The `+` keeps SQLite from starting at the hits: it walks the entries, newest first, and stops early.
 _FOUND_OFTEN: Final = _FOUND_RARE.replace("AND e.serial", "AND +e.serial")
+_FOUND_OFTEN_IN_FEEDS: Final = _of_feeds(_FOUND_OFTEN)
 _HITS: Final = """
 SELECT count(*) FROM (SELECT rowid FROM entry_search WHERE entry_search MATCH ? LIMIT ?)
 """
@@ -85,20 +99,23 @@ def entries(connection: sqlite3.Connection, query: EntryQuery) -> Page[FiledEntr
         asked["feeds"] = json.dumps([query.feed] if among is None or query.feed in among else [])
     asked["topics"] = _as_json(query.topics)
     if query.topics:
-        return _page(connection, _ENTRIES_OF_TOPICS, asked, query.limit)
-    if asked["feeds"] is not None:
-        return _page(connection, _ENTRIES_OF_FEEDS, asked, query.limit)
-    return _page(connection, _ENTRIES, asked, query.limit)
+        sql = _ENTRIES_OF_TOPICS
+    else:
+        sql = _ENTRIES if asked["feeds"] is None else _ENTRIES_OF_FEEDS
+    return _page(connection, connection.execute(sql, asked).fetchall(), query.limit)
 
 
 def search(connection: sqlite3.Connection, query: SearchQuery) -> Page[FiledEntry]:
     """Return entries that hold all the words, newest first."""
-    words = match_expression(query.text)
+    words = ask(query.text)
     if words is None:
         return Page(items=())
-    asked = _asked(connection, query, query.sources) | {"words": words}
-    (hits,) = connection.execute(_HITS, (words, _RARE + 1)).fetchone()
-    return _page(connection, _FOUND_RARE if hits <= _RARE else _FOUND_OFTEN, asked, query.limit)
+    asked = _asked(connection, query, query.sources) | {"words": words.expression}
+    (hits,) = connection.execute(_HITS, (words.expression, _RARE + 1)).fetchone()
+    often = _FOUND_OFTEN if asked["feeds"] is None else _FOUND_OFTEN_IN_FEEDS
+    found = connection.execute(_FOUND_RARE if hits <= _RARE else often, asked)
+    proved = (row[:3] for row in found if words.proved_by(*row[3:]))
+    return _page(connection, list(islice(proved, query.limit + 1)), query.limit)
 
 
 def _asked(
@@ -123,15 +140,15 @@ _END_OF_TIME: Final = 1 << 62
 
 
 def _page(
-    connection: sqlite3.Connection, sql: str, asked: dict[str, Any], limit: int
+    connection: sqlite3.Connection, rows: Sequence[tuple[int, int, str]], limit: int
 ) -> Page[FiledEntry]:
-    rows = connection.execute(sql, asked).fetchall()
+    """Return a page of the entries found, of which there is one too many where more follow."""
     serials = [serial for serial, _, _ in rows[:limit]]
     filed = filed_entries(connection, serials)
-    more = len(rows) > limit and limit > 0
+    more = len(rows) > limit > 0
     return Page(
         items=tuple(filed[serial] for serial in serials),
-        next_cursor=write_cursor(rows[limit - 1][1], rows[limit - 1][2]) if more else None,
+        next_cursor=write_cursor(*rows[limit - 1][1:]) if more else None,
     )
 
 
@@ -230,9 +247,8 @@ WHERE s.size > 0 AND (:muted OR NOT s.muted)
     WHERE p.story = s.serial AND NOT e.withdrawn
       AND e.feed IN (SELECT value FROM json_each(:feeds))))
   AND (:languages IS NULL OR EXISTS (
-    SELECT 1 FROM placements AS p JOIN entries AS e ON e.serial = p.entry
-    WHERE p.story = s.serial AND NOT e.withdrawn
-      AND e.language IN (SELECT value FROM json_each(:languages))))
+    SELECT 1 FROM json_each(:languages)
+    WHERE instr(',' || s.languages || ',', ',' || value || ',')))
 ORDER BY s.updated_at DESC, s.id LIMIT :limit
 """
 _STORIES_OF_FEEDS: Final = _STORIES.replace(

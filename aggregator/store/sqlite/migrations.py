@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database, Migrations
 
 _APPLICATION: Final = 0x41676772  # "Aggr": tells our files from other programs'
+_PAGE: Final = 8192  # an entry with its content is some 2 KB: two to a page of 4 KB waste a third
 _CHECKED_WHOLE: Final = 64 << 20  # bytes; larger files are checked whole by `check` alone
 
 
@@ -52,6 +53,7 @@ def bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
         )
     if version == 0:
         _expect_empty(connection, path)
+        connection.execute(f"PRAGMA page_size = {_PAGE}")
     else:
         _expect_sound(connection, path)
         if version < len(STEPS):

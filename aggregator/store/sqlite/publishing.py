@@ -32,8 +32,13 @@ ON CONFLICT (output, item) DO UPDATE SET
 
 # The last revision of each edition; an edition keeps the place that its first revision took.
 _EDITIONS: Final = """
-SELECT edition, max(revision) FROM editions WHERE subject = ?
-GROUP BY name ORDER BY min(published_at) DESC, name DESC LIMIT ?
+SELECT e.edition
+FROM (
+  SELECT name, max(revision) AS revision, min(published_at) AS first FROM editions
+  WHERE subject = :subject GROUP BY name
+) AS n
+JOIN editions AS e ON e.subject = :subject AND e.name = n.name AND e.revision = n.revision
+ORDER BY n.first DESC, n.name DESC LIMIT :limit
 """
 
 
@@ -73,7 +78,8 @@ def apply_publications(connection: sqlite3.Connection, changes: Sequence[OutputC
 
 def editions(connection: sqlite3.Connection, subject: str, limit: int) -> tuple[Edition, ...]:
     """Return a digest's editions, newest first."""
-    return tuple(EDITION.load(text) for text, _ in connection.execute(_EDITIONS, (subject, limit)))
+    rows = connection.execute(_EDITIONS, {"subject": subject, "limit": limit})
+    return tuple(EDITION.load(text) for (text,) in rows)
 
 
 def add_edition(connection: sqlite3.Connection, edition: Edition) -> bool:

@@ -133,7 +133,8 @@ CREATE TABLE stories (
   muted INTEGER NOT NULL,
   first_seen_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL,
-  size INTEGER NOT NULL DEFAULT 0   -- entries that may be seen; a story without one is hidden
+  size INTEGER NOT NULL DEFAULT 0,  -- entries that may be seen; a story without one is hidden
+  languages TEXT                    -- of these, joined by commas, so that a rare one is found fast
 ) STRICT;
 CREATE INDEX stories_by_time ON stories (updated_at) WHERE size > 0;
 
@@ -165,9 +166,10 @@ CREATE TABLE entry_topics (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX entry_topics_by_topic ON entry_topics (topic, entry);
 
+-- Columns stand in the order of the key: in another, quick_check of SQLite 3.40 sees NULLs everywhere.
 CREATE TABLE story_topics (
-  story INTEGER NOT NULL REFERENCES stories ON DELETE CASCADE,
   topic TEXT NOT NULL,              -- to find stories by; the whole match is in `stories`
+  story INTEGER NOT NULL REFERENCES stories ON DELETE CASCADE,
   PRIMARY KEY (topic, story)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX story_topics_by_story ON story_topics (story);

@@ -1,7 +1,8 @@
--- The search index, as migration `search` makes it: terms of title and summary (text/terms.py),
--- joined by spaces. It keeps no text of its own (content=''): rows are taken out by offering the
--- same terms again. The tokenizer `ascii` splits at spaces only, whatever Unicode tables SQLite has,
--- and so each of our terms is exactly one of its own. Newest first is the only order, so the sizes
--- that ranking would need are left out.
+-- The search index, as migration `search` makes it: the terms of title and summary (text/terms.py),
+-- each once, joined by spaces. It keeps neither text (content='') nor positions (detail=none) nor
+-- sizes (columnsize=0), which together would more than double it: rows are taken out by offering the
+-- same terms again, and words of more than two characters are proved against the text
+-- (search_index.py). The tokenizer `ascii` parts at spaces only, whatever Unicode tables SQLite has,
+-- so that each of our terms is exactly one of its own.
 
-CREATE VIRTUAL TABLE entry_search USING fts5 (terms, content='', columnsize=0, tokenize='ascii');
+CREATE VIRTUAL TABLE entry_search USING fts5 (terms, content='', columnsize=0, detail=none, tokenize='ascii');

@@ -77,9 +77,10 @@ ON CONFLICT (entry) DO UPDATE SET
   credit = excluded.credit, decision = excluded.decision
 """
 
-_SIZE: Final = """
-UPDATE stories SET size = (
-  SELECT count(*) FROM placements AS p JOIN entries AS e ON e.serial = p.entry
+_COUNT: Final = """
+UPDATE stories SET (size, languages) = (
+  SELECT count(*), group_concat(DISTINCT e.language)
+  FROM placements AS p JOIN entries AS e ON e.serial = p.entry
   WHERE p.story = stories.serial AND NOT e.withdrawn
 ) WHERE serial = ?
 """
@@ -259,7 +260,7 @@ def _write_topics(
 
 def count_members(connection: sqlite3.Connection, stories: Collection[int]) -> None:
     """Count the entries of stories anew, and delete those that all entries have left."""
-    connection.executemany(_SIZE, [(serial,) for serial in stories])
+    connection.executemany(_COUNT, [(serial,) for serial in stories])
     connection.executemany(
         "DELETE FROM stories WHERE serial = ? AND NOT EXISTS (SELECT 1 FROM placements WHERE story = stories.serial)",
         [(serial,) for serial in stories],
