@@ -21,6 +21,7 @@ from aggregator.serve.limits import Limits, SafeHeaders
 from aggregator.serve.overview import Overview
 from aggregator.serve.pages import Pages
 from aggregator.serve.probes import Probes
+from aggregator.serve.story_page import StoryPage
 
 __all__ = ["Act", "Desk", "Documents", "make_app"]
 
@@ -51,7 +52,7 @@ def routes(desk: Desk, front: FrontDesk) -> list[BaseRoute]:
         Route("/sources.opml", feeds, methods=["GET"]),
         Route("/", page(pages.front)),
         Route("/topics/{id}", page(pages.topic)),
-        Route("/stories/{id}", page(pages.story)),
+        Route("/stories/{id}", page(StoryPage(front).show)),
         Route("/search", page(pages.search)),
         Route("/digests/{topic}", page(digests.editions)),
         Route("/digests/{topic}/{edition}", page(digests.edition)),
