@@ -12,9 +12,6 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-if TYPE_CHECKING:
-    from time import struct_time
-
 _LONGEST: Final = 100  # characters of anything that can be a date
 _JAPAN: Final = timezone(timedelta(hours=9))
 # Hours east of Greenwich. CST, EST ... as RFC 822 has them; BST and IST as today's feeds mean them.

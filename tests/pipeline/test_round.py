@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 from itertools import pairwise
 
+from aggregator.model.identifiers import SourceId
 from aggregator.pipeline.round import Round, Wanted
 from tests.fakes.origin import origin
 from tests.flows.newsletter import rss
@@ -70,7 +71,7 @@ async def test_only_the_sources_asked_for_are_polled(room):
         async with room(
             [source("s", site.url("/feed")), source("o", other.url("/feed"))]
         ) as newsroom:
-            report = await Round(newsroom.parts, Wanted(sources=frozenset({"o"}))).run()
+            report = await Round(newsroom.parts, Wanted(sources=frozenset({SourceId("o")}))).run()
         assert report.fetched == 1
         assert not site.requests
 

@@ -5,10 +5,11 @@ import re
 import pytest
 
 from aggregator.errors import UsageError
+from aggregator.model.identifiers import SourceId
 from aggregator.model.query import EntryQuery, SearchQuery, StoryQuery
 from aggregator.pipeline.export_lines import export_entries, export_stories
 
-NAMES = {"minato": "みなと新聞", "chuo": "中央通信"}
+NAMES = {SourceId("minato"): "みなと新聞", SourceId("chuo"): "中央通信"}
 
 
 def entry(source, guid, title, at, **more):
