@@ -80,9 +80,9 @@ class _Update:
         self._before = {p.item.id: p for p in (*current, *earlier)}
         self._after = dict(self._before)
         self._touched = [p.item.id for p in earlier]
-        # Those that left too: some may come back with the times they had.
-        self._published = {p.item.published for p in self._before.values()}
-        self._updated = {p.item.updated for p in self._before.values()}
+        shown = [p.item for p in self._before.values() if not p.left]
+        self._published = {item.published for item in shown}
+        self._updated = {item.updated for item in shown}
 
     def written(self) -> tuple[Publication, ...]:
         """Return what differs from before; an item that never had a place is no change."""
@@ -138,17 +138,28 @@ class _Update:
 
     def _keep(self, known: Publication, view: StoryFile) -> None:
         """Change a story's item if there is a milestone; add a 【続報】 where the output wants one."""
+        if known.left:
+            known = self._returned(known)
         led = with_lead(view, self._output, self._ctx, known, self._now)
         turn = turn_of(known, led, self._output, self._ctx)
         due = turn.urgent or (turn.any and has_room(known, self._now))
-        kept = self._rewritten(known, led) if due else known
-        if kept.left or kept is not known:
-            self._after[known.item.id] = replace(kept, left=False, hidden=False)
+        self._after[known.item.id] = self._rewritten(known, led) if due else known
         for number, follow_up in enumerate(self._follow_ups(view), 1):
             if retracts(follow_up, led, self._ctx):
                 self._after[follow_up.item.id] = self._rewritten(follow_up, led, number)
         if due and turn.major and self._output.updates is Updates.AGAIN:
             self._put(led, self._now, len(self._follow_ups(view)) + 1)
+
+    def _returned(self, known: Publication) -> Publication:
+        """Return an item that was hidden as it comes back: as it was, unless its times are taken by now."""
+        item = known.item
+        published = latest_free(item.published, self._now, self._published)
+        if published != item.published or item.updated in self._updated:
+            updated = latest_free(self._now, self._now, self._updated)
+            item = replace(item, published=published, updated=updated)
+        self._published.add(item.published)
+        self._updated.add(item.updated)
+        return replace(known, item=item, left=False, hidden=False)
 
     def _rewritten(self, known: Publication, view: StoryFile, follow_up: int = 0) -> Publication:
         """Return a publication as it is at a milestone: same id, same place, new text."""

@@ -3,7 +3,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.model.identifiers import SourceId, StoryId, TopicId
@@ -393,6 +393,7 @@ steps = st.lists(
 
 @pytest.mark.parametrize("items", list(Items))
 @given(steps=steps)
+@settings(deadline=None)
 def test_dates_stay_distinct_past_and_bound_to_the_bytes(
     items: Items, steps: list[tuple[int, int, int, bool, str]]
 ):
