@@ -216,11 +216,26 @@ def test_atom_links_the_lead_the_other_reports_and_the_recording():
     assert (links[2].get("type"), links[2].get("length")) == ("audio/mpeg", "7")
 
 
+def test_a_report_without_headline_or_length_has_no_empty_attribute():
+    related = replace(item().related[0], title="")
+    enclosure = Enclosure(url="https://m.example/1", type=None)
+    links = atom(item(related=(related,), enclosure=enclosure)).findall("a:entry/a:link", ATOM)
+    assert "title" not in links[1].attrib
+    assert links[2].get("type") == "application/octet-stream"
+    assert "length" not in links[2].attrib
+
+
 def test_atom_names_itself_and_its_hub():
     links = atom().findall("a:link", ATOM)
     assert [link.get("rel") for link in links] == ["self", "hub", "alternate"]
     assert links[0].get("href") == "https://news.example/feeds/all.atom"
     assert atom().get("{http://www.w3.org/XML/1998/namespace}lang") == "ja"
+
+
+def test_a_feed_describes_itself_in_its_own_language():
+    assert "1件にまとめて" in channel_of(ALL, (), CTX).description
+    english = channel_of(replace(ALL, language="en"), (), CTX)
+    assert "one item per story" in english.description
 
 
 def test_the_id_of_a_feed_is_its_own_and_lasting():

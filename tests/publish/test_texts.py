@@ -55,6 +55,12 @@ def test_a_title_before_the_summary_is_dropped():
     assert summary_of("停戦合意 - 両国が発表", "停戦合意", Audience.PRIVATE) == "両国が発表"
 
 
+def test_a_sentence_that_begins_with_the_titles_words_stays_whole():
+    assert (
+        summary_of("停戦合意が発効した。", "停戦合意", Audience.PRIVATE) == "停戦合意が発効した。"
+    )
+
+
 @given(st.text(max_size=600), st.text(max_size=50), st.sampled_from(list(Audience)))
 @settings(deadline=None)
 def test_no_summary_is_too_long(summary: str, title: str, audience: Audience):
