@@ -6,7 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from aggregator.store.sqlite import archive, feeds, migrations, polls, publishing, understanding
+from aggregator.store.sqlite import (
+    entries,
+    entry_log,
+    feeds,
+    migrations,
+    polls,
+    publishing,
+    stories,
+)
 
 
 @pytest.fixture(scope="module")
@@ -25,16 +33,16 @@ def empty() -> Iterator[sqlite3.Connection]:
         (feeds._RECKON_ONE, "feeds USING INDEX feeds_by_due (host=?)"),
         (polls._KNOWN, "entries USING INDEX sqlite_autoindex_entries_1 (id=?)"),
         (polls._KNOWN_URLS, "entries USING INDEX entries_by_url"),
-        (understanding._WINDOW_START, "e USING COVERING INDEX entries_by_time"),
-        (understanding._WINDOW, "p USING INDEX placements_by_order"),
-        (archive._ENTRIES, "e USING INDEX entries_by_time"),
-        (archive._ENTRIES_OF_FEEDS, "e USING INDEX entries_by_feed"),
-        (archive._FOUND_OFTEN, "e USING INDEX entries_by_time"),
-        (archive._FOUND_OFTEN_IN_FEEDS, "e USING INDEX entries_by_feed"),
-        (archive._FOUND_RARE, "e USING INTEGER PRIMARY KEY"),
-        (archive._FILED, "e USING INTEGER PRIMARY KEY"),
-        (archive._STORIES, "s USING INDEX stories_by_time"),
-        (archive._MEMBERS, "p USING COVERING INDEX placements_by_story"),
+        (entry_log._WINDOW_START, "e USING COVERING INDEX entries_by_time"),
+        (entry_log._WINDOW, "p USING INDEX placements_by_order"),
+        (entries._ENTRIES, "e USING INDEX entries_by_time"),
+        (entries._ENTRIES_OF_FEEDS, "e USING INDEX entries_by_feed"),
+        (entries._FOUND_OFTEN, "e USING INDEX entries_by_time"),
+        (entries._FOUND_OFTEN_IN_FEEDS, "e USING INDEX entries_by_feed"),
+        (entries._FOUND_RARE, "e USING INTEGER PRIMARY KEY"),
+        (entries._FILED, "e USING INTEGER PRIMARY KEY"),
+        (stories._STORIES, "s USING INDEX stories_by_time"),
+        (stories._MEMBERS, "p USING COVERING INDEX placements_by_story"),
         (publishing._NEWEST, "publications USING INDEX publications_by_time"),
         (publishing._OF_STORIES, "publications USING INDEX publications_by_story"),
     ],
