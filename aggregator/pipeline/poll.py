@@ -147,7 +147,11 @@ def _settled(
         changes, touched = taken.identified.changes, taken.identified.touched
         updated = sum(change.changed for change in changes)
         new = len(changes) - updated
-        settled = replace(settled, entry_hashes=taken.parsed.hashes, key_policy=taken.policy)
+        settled = replace(
+            settled,
+            entry_hashes=taken.parsed.hashes - taken.identified.deferred,
+            key_policy=taken.policy,
+        )
     record = PollRecord(
         feed=feed.id,
         at=now,
