@@ -13,7 +13,7 @@ from typing import Annotated, Final
 import typer
 
 from aggregator import __version__
-from aggregator.cli import archive, configuration, hand, keeping, running, sources, topics
+from aggregator.cli import archive, configuration, hand, keeping, rules, running, sources, tokens
 from aggregator.cli.session import Session
 from aggregator.errors import AggregatorError, ConfigurationError, LockedError, UsageError
 
@@ -59,7 +59,7 @@ def _globals(
     )
 
 
-for _module in (running, configuration, sources, topics, archive, hand, keeping):
+for _module in (running, configuration, sources, rules, archive, hand, keeping, tokens):
     _module.register(app)
 
 _TAKES_VALUE: Final = frozenset({"--config", "--data", "--log-format"})
@@ -102,6 +102,11 @@ def run(arguments: list[str]) -> int:
         return 1
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone
+        return 1
+    except OSError as error:
+        if error.filename is None:
+            raise
+        _say(f"{error.filename}: {error.strerror}")
         return 1
     except KeyboardInterrupt:
         return 130

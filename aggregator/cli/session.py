@@ -65,6 +65,20 @@ class Session:
         with DataLock(self.data):
             return asyncio.run(run())
 
+    def reading_newsroom(self, work: "Callable[[Newsroom], Awaitable[T]]") -> T:
+        """Have a newsroom for work that only reads, whoever owns the data directory."""
+        from aggregator.daemon.newsroom import open_newsroom
+
+        self.configure_logging()
+        configuration = self.configuration()
+        self.data.mkdir(parents=True, exist_ok=True)
+
+        async def run() -> T:
+            async with open_newsroom(configuration, self.data, owned=False) as newsroom:
+                return await work(newsroom)
+
+        return asyncio.run(run())
+
     def with_store(self, work: "Callable[[Store, Configuration], Awaitable[T]]") -> T:
         """Read the store, whoever owns it."""
         from aggregator.daemon.assemble import store_from

@@ -100,10 +100,10 @@ def store_from(
     )
 
 
-def parts_from(configuration: Configuration, data: Path, clock: Clock) -> Parts:
+def parts_from(configuration: Configuration, data: Path, clock: Clock, *, alone: bool) -> Parts:
     """Return all parts, none of them opened yet."""
     return Parts(
-        store=store_from(configuration, data, clock, alone=True),
+        store=store_from(configuration, data, clock, alone=alone),
         client=client_from(configuration),
         sandbox=Sandbox(SandboxOptions()),
         shelf=Shelf(data / "public"),

@@ -7,7 +7,9 @@ import asyncio
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 from aggregator.daemon.assemble import client_from, orders_from, parts_from, sync_feeds
 from aggregator.errors import UsageError
@@ -18,9 +20,12 @@ from aggregator.pipeline.consume import Understanding
 from aggregator.pipeline.correct import Corrector
 from aggregator.pipeline.import_lines import ImportReport, import_lines
 from aggregator.pipeline.parts import Parts
+from aggregator.pipeline.replay import Regrouped, Replay, Retagged
 from aggregator.pipeline.republish import Publisher
 from aggregator.pipeline.round import Round, RoundReport, Wanted
 from aggregator.settings.configuration import Configuration
+
+_THE_BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -115,6 +120,28 @@ class Newsroom:
             self.understanding.forget_window()
             await self.publisher.republish_all()
 
+    async def retag(self) -> Retagged:
+        """Match today's topics on all that is stored, and let the outputs follow."""
+        async with self._one_consumer:
+            replay = Replay(self.parts, self.understanding, apply=True)
+            report = await replay.retag(_THE_BEGINNING)
+            await self.publisher.republish(report.stories)
+            return report
+
+    async def regroup(self) -> Regrouped:
+        """Group all that is stored anew, and let the outputs follow."""
+        async with self._one_consumer:
+            replay = Replay(self.parts, self.understanding, apply=True)
+            report = await replay.regroup(_THE_BEGINNING)
+            await self.publisher.republish(report.stories)
+            return report
+
+    async def simulate(self, days: int) -> tuple[Retagged, Regrouped]:
+        """Say what the configuration would do to the entries of the last days; change nothing."""
+        since = await self.parts.store.now() - timedelta(days=days)
+        replay = Replay(self.parts, self.understanding, apply=False)
+        return await replay.retag(since), await replay.regroup(since)
+
     async def expire(self) -> int:
         """Delete what is older than the operator wants to keep; return how many entries."""
         retention = self.configuration.settings.retention
@@ -137,14 +164,20 @@ async def open_newsroom(
     configuration: Configuration,
     data: Path,
     *,
+    owned: bool = True,
     running: bool = False,
     clock: Clock | None = None,
 ) -> AsyncIterator[Newsroom]:
-    """Open the newsroom on a data directory that this process owns, and close it again."""
-    newsroom = Newsroom(configuration, parts_from(configuration, data, clock or SystemClock()))
-    await newsroom.parts.store.open()
+    """Open the newsroom on a data directory, and close it again.
+
+    `owned`: this process has the data lock; without it only what reads may be asked.
+    """
+    parts = parts_from(configuration, data, clock or SystemClock(), alone=owned)
+    newsroom = Newsroom(configuration, parts)
+    await parts.store.open()
     try:
-        await sync_feeds(newsroom.parts.store, configuration, running=running)
+        if owned:
+            await sync_feeds(parts.store, configuration, running=running)
         yield newsroom
     finally:
         await newsroom.close()

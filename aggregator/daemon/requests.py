@@ -9,6 +9,7 @@ from aggregator.daemon.control import Reply, Request
 from aggregator.daemon.newsroom import Newsroom
 from aggregator.errors import UsageError
 from aggregator.model.identifiers import SourceId
+from aggregator.pipeline.replay import Retagged
 from aggregator.pipeline.round import Wanted
 
 
@@ -72,9 +73,32 @@ async def _backup(newsroom: Newsroom, request: Request) -> Reply:
     return Reply(output={"file": str(file), "bytes": size})
 
 
+async def _retag(newsroom: Newsroom, request: Request) -> Reply:
+    del request
+    report = await newsroom.retag()
+    return Reply(output=retag_document(report))
+
+
+async def _regroup(newsroom: Newsroom, request: Request) -> Reply:
+    del request
+    report = await newsroom.regroup()
+    return Reply(output={"entries": report.entries, "moved": len(report.moved)})
+
+
+def retag_document(report: Retagged) -> dict[str, object]:
+    """Return what a retag changed, or would change, as one JSON document."""
+    return {
+        "entries": report.entries,
+        "gained": {topic: len(titles) for topic, titles in report.gained.items()},
+        "lost": {topic: len(titles) for topic, titles in report.lost.items()},
+    }
+
+
 _ACTS: Final[Mapping[str, Callable[[Newsroom, Request], Awaitable[Reply]]]] = {
     "poll": _poll,
     "publish": _publish,
     "backup": _backup,
+    "retag": _retag,
+    "regroup": _regroup,
     **dict.fromkeys(("split", "join", "mute", "withdraw"), _correct),
 }

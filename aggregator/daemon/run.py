@@ -114,6 +114,7 @@ class Daemon:
     def _timetable(self, newsroom: Newsroom, sweep: Round) -> tuple[Tick, ...]:
         async def poll() -> None:
             await sweep.step()
+            self._health.last_round_at = sweep.last_poll_at or self._health.last_round_at
 
         async def understand() -> None:
             if sweep.committed or not self._health.last_publish_at:

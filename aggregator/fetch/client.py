@@ -122,6 +122,7 @@ class Client:
         self._guard = AddressGuard(options.allow_private, options.own_addresses, place)
         self._slots = asyncio.Semaphore(options.concurrency)
         self._session: aiohttp.ClientSession | None = None
+        self._resolver: Resolver | None = None
 
     async def __aenter__(self) -> Self:
         """Return the client itself."""
@@ -134,8 +135,10 @@ class Client:
     async def close(self) -> None:
         """Close the connections; the client can be used again."""
         session, self._session = self._session, None
-        if session is not None:
+        resolver, self._resolver = self._resolver, None
+        if session is not None and resolver is not None:
             await session.close()
+            await resolver.close()  # the connector leaves one that it was given alone
 
     async def fetch(self, request: FetchRequest, now: datetime) -> Outcome:
         """Ask for a feed, conditionally where validators are known."""
@@ -303,11 +306,12 @@ class Client:
         """Return the session: no cookies, no environment, no decoding or redirecting of its own."""
         if self._session is None:
             idle = self._options.idle.total_seconds()
+            self._resolver = Resolver(self._guard, self._lookup)
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
                     limit=0,  # `_slots` counts, outside of the time limit
                     use_dns_cache=False,
-                    resolver=Resolver(self._guard, self._lookup),
+                    resolver=self._resolver,
                     socket_factory=self._guard.open_socket,
                 ),
                 cookie_jar=aiohttp.DummyCookieJar(),

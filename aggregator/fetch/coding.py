@@ -16,7 +16,7 @@ class Decoder(Protocol):
     """Turns bytes on the wire into bytes of the body."""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Yield decoded pieces of at most 256 KiB.
+        """Yield decoded pieces of about 256 KiB at most (brotli makes up to twice as much).
 
         Raises:
             BadCoding: the data is not in this coding.
@@ -44,12 +44,12 @@ class _Zlib:
     """gzip, and deflate both with zlib's header and without (servers send either)."""
 
     def __init__(self, *, gzip: bool) -> None:
-        self._inflate = zlib.decompressobj(zlib.MAX_WBITS | 16) if gzip else None
+        self._gzip = gzip
+        self._inflate: zlib._Decompress | None = None
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         if self._inflate is None:
-            raw = data[:1] and (data[0] & 0x0F) != 8  # RFC 1950: the low half is 8 for zlib
-            self._inflate = zlib.decompressobj(-zlib.MAX_WBITS if raw else zlib.MAX_WBITS)
+            self._inflate = zlib.decompressobj(self._window_bits(data))
         while data and not self._inflate.eof:  # what follows the stream's end is not the body
             try:
                 piece = self._inflate.decompress(data, _STEP)
@@ -58,6 +58,12 @@ class _Zlib:
             data = self._inflate.unconsumed_tail
             if piece:
                 yield piece
+
+    def _window_bits(self, beginning: bytes) -> int:
+        if self._gzip:
+            return zlib.MAX_WBITS | 16
+        has_header = not beginning or beginning[0] & 0x0F == 8  # RFC 1950: 8 is zlib's method
+        return zlib.MAX_WBITS if has_header else -zlib.MAX_WBITS
 
     def finish(self) -> None:
         if self._inflate is not None and not self._inflate.eof:
@@ -79,11 +85,10 @@ class _Brotli:
                 piece = self._inflate.process(data, output_buffer_limit=_STEP)
             except self._error as error:
                 raise BadCoding("the compressed body is damaged") from error
-            data = b""
-            if piece:
-                yield piece
-            if self._inflate.can_accept_more_data():
+            if not piece:  # "can accept more data" may be said with output still to come
                 return
+            data = b""
+            yield piece
 
     def finish(self) -> None:
         if self._begun and not self._inflate.is_finished():

@@ -178,15 +178,19 @@ class AddressGuard:
 
         Args:
             allow_private: `host:port`, `10.0.0.5:*`, `127.0.0.0/8:*`, `[::1]:8000`.
-            own_addresses: address and port that this process listens on (`0.0.0.0`: on every
-                one of this machine); refused even where allowed above.
+            own_addresses: address (or `localhost`) and port that this process listens on;
+                `0.0.0.0`: every one of this machine. Refused even where allowed above.
             proxy: host and port of a configured proxy, a trusted hop of its own.
 
         Raises:
             ValueError: a pattern is none of these.
         """
         self._allowances = tuple(parse_allowance(pattern) for pattern in allow_private)
-        self._own = frozenset((ip_address(host), port) for host, port in own_addresses)
+        self._own = frozenset(
+            (ip_address(address), port)
+            for host, port in own_addresses
+            for address in (("127.0.0.1", "::1") if host == "localhost" else (host,))
+        )
         self._proxy = proxy
         # Addresses that a *name* on the operator's list resolved to, with its port.
         self._named: set[tuple[Address, int]] = set()

@@ -82,7 +82,7 @@ class _Said:
         if local == "link":
             self._link(element, base)
         elif local in ("title", "language") and _is_plain(namespace):
-            text = "".join(map(str, element.itertext())).strip()
+            text = _once_encoded("".join(map(str, element.itertext())).strip())
             if local == "title":
                 self.title = self.title or text
             else:
@@ -143,6 +143,14 @@ def _is_plain(namespace: str) -> bool:
         or "purl.org/dc/" in namespace
         or "rdf" in namespace
     )
+
+
+def _once_encoded(text: str) -> str:
+    """Undo UTF-8 that was taken for Latin-1 and encoded again, as feedparser does in entries."""
+    try:
+        return text.encode("iso-8859-1").decode("utf-8")
+    except UnicodeError:
+        return text
 
 
 def _texts(element: etree._Element) -> list[str]:

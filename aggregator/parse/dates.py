@@ -6,13 +6,11 @@ for UTC: so it is asked only for what is not read here.
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from zoneinfo import ZoneInfo
-
-if TYPE_CHECKING:
-    from time import struct_time
 
 _LONGEST: Final = 100  # characters of anything that can be a date
 _JAPAN: Final = timezone(timedelta(hours=9))
@@ -78,6 +76,7 @@ _JAPANESE: Final = re.compile(
     + _ZONE
 )
 _PATTERNS: Final = (_NUMERIC, _WORDS, _JAPANESE, _COMPACT, _ASCTIME, _MONTH_FIRST, _DAY_FIRST)
+_WORD: Final = re.compile(r"[^\W\d_]{2}|[年월]")
 _EPOCH: Final = re.compile(r"\d{9,10}|\d{12,13}")
 
 
@@ -98,16 +97,17 @@ def parse_date(raw: str, zone: str | None = None) -> datetime | None:
     return None
 
 
-def date_from_struct(parsed: "struct_time | tuple[int, ...] | None") -> datetime | None:
-    """Return feedparser's reading, in UTC, as a date."""
-    if parsed is None:
+def date_from_struct(raw: str, parsed: Sequence[int] | None) -> datetime | None:
+    """Return feedparser's reading of what was not read here: dates with words of other languages.
+
+    Of mere numbers it makes something every time: the year 1111 of a row of ones.
+    """
+    if parsed is None or len(raw) > _LONGEST or not _WORD.search(raw):
         return None
     try:
-        year, month, day, hour, minute, second = parsed[:6]
-        return datetime(year, month, day, tzinfo=UTC) + timedelta(
-            hours=hour, minutes=minute, seconds=min(second, 59)
-        )
-    except (ValueError, OverflowError, TypeError):
+        day = datetime(parsed[0], parsed[1], parsed[2], tzinfo=UTC)
+        return day + timedelta(hours=parsed[3], minutes=parsed[4], seconds=min(parsed[5], 59))
+    except (ValueError, OverflowError):
         return None
 
 

@@ -49,14 +49,14 @@ class Decoded:
     problem: str | None = None  # in words, where the body was not what it said
 
 
-def to_utf8(body: bytes, charset: str | None) -> Decoded:
+def to_utf8(body: bytes, charset: str | None, language: str | None = None) -> Decoded:
     """Decode a body; raise UnsafeDocument for UTF-7, in which markup hides from every check.
 
     Precedence: byte order mark, HTTP charset, XML declaration, shape. Whatever is said, bytes that
     are UTF-8 beyond chance are UTF-8, and a body that breaks its own label is read by evidence.
     """
     body, said = _said(body, charset)
-    codec, text, problem = _choose(body, said)
+    codec, text, problem = _choose(body, said, japanese=language == "ja")
     clean = body if text is None else text.encode("utf-8", errors="replace")
     clean = _DECLARATION.sub(b"", clean, count=1) if _DECLARATION.match(clean) else clean
     return Decoded(strip_forbidden(clean), codec, problem)
@@ -110,7 +110,7 @@ def _said(body: bytes, charset: str | None) -> tuple[bytes, str | None]:
     return body, None
 
 
-def _choose(body: bytes, said: str | None) -> tuple[str, str | None, str | None]:
+def _choose(body: bytes, said: str | None, *, japanese: bool) -> tuple[str, str | None, str | None]:
     """Return the encoding, the text (None: the body is clean UTF-8 as it is), and what was wrong."""
     if said in ("utf-16le", "utf-16be", "utf-32-le", "utf-32-be"):
         text, bad = decode_as(body, said)
@@ -124,7 +124,7 @@ def _choose(body: bytes, said: str | None) -> tuple[str, str | None, str | None]
     text, bad = decode_as(body, said or "utf-8")
     if not bad and said is not None and said not in _ASCII_SAFE:
         return said, text, None
-    return _by_evidence(body, said or "utf-8", text, bad)
+    return _by_evidence(body, said or "utf-8", text, bad, japanese=japanese)
 
 
 def _is_utf8(body: bytes, said: str | None) -> bool:
@@ -136,12 +136,16 @@ def _is_utf8(body: bytes, said: str | None) -> bool:
     return said not in ("shift_jis", "euc-jp") or body.isascii() or bool(_UTF8_TRIPLE.search(body))
 
 
-def _by_evidence(body: bytes, said: str, text: str, bad: int) -> tuple[str, str, str | None]:
+def _by_evidence(
+    body: bytes, said: str, text: str, bad: int, *, japanese: bool
+) -> tuple[str, str, str | None]:
     """Choose between what a body says that breaks its label, or could be anything, and its bytes."""
     best, best_text, best_score = said, text, _plausible(text)
     for codec in ("utf-8", "shift_jis", "euc-jp"):
         other, _ = decode_as(body, codec) if codec != said else (text, bad)
-        if (codec == "utf-8" or _is_japanese(other)) and (score := _plausible(other)) > best_score:
+        if (codec == "utf-8" or japanese or _is_japanese(other)) and (
+            score := _plausible(other)
+        ) > best_score:
             best, best_text, best_score = codec, other, score
     if best == "utf-8" and best_score <= 0:
         # More of it is broken than not: European text that lies about its encoding, or says nothing.

@@ -11,7 +11,7 @@ import nh3
 
 from aggregator.parse import elements
 from aggregator.parse.cost import is_costly
-from aggregator.parse.plain import strip_tags, text_of_clean
+from aggregator.parse.plain import strip_tags, text_of_clean, tidy
 from aggregator.parse.urls import safe_url
 
 _ATTRIBUTES: Final = {
@@ -68,7 +68,7 @@ def clean_html(html: str, base: str | None = None) -> str:
     if "<" not in html and "&" not in html:
         return html.replace(">", "&gt;").replace("\xa0", "&nbsp;")
     if is_costly(html):
-        return escape(strip_tags(html))
+        return escape(tidy(strip_tags(html)))
     cleaner = _cleaner(base)
     clean = cleaner.clean(html)
     for _ in range(_PASSES):

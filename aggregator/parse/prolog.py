@@ -6,7 +6,8 @@ from typing import Final
 from aggregator.errors import NotAFeed, UnsafeDocument
 
 _NAME: Final = rb"(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)"
-_FIRST_TAG: Final = re.compile(rb"<" + _NAME)
+_TAG: Final = re.compile(rb"<" + _NAME)
+_REMARKS: Final = re.compile(rb"(?:\s+|<!--.*?-->|<\?.*?\?>)*", re.DOTALL)
 _FEED_ROOT: Final = re.compile(rb"<\?xml\b|<(?:rss|feed|rdf:RDF|RDF)[\s>]")
 _DOCTYPE: Final = re.compile(rb"<!DOCTYPE\b([^\[>]*)(\[)?", re.IGNORECASE)
 _SUBSET_TOKEN: Final = re.compile(
@@ -23,7 +24,7 @@ _KINDS: Final = {
     "html": "an HTML page", "head": "an HTML page", "body": "an HTML page", "opml": "an OPML list of feeds",
     "urlset": "a sitemap", "sitemapindex": "a sitemap", "svg": "a picture (SVG)", "error": "an XML error message",
 }  # fmt: skip
-_HTML_SIGNS: Final = re.compile(
+_HTML_SIGN: Final = re.compile(
     rb"<(?:html|head|body|title|meta|div|p|br|b|h1|center|script|a|table|span)\b", re.IGNORECASE
 )
 _CHALLENGE: Final = re.compile(
@@ -43,25 +44,31 @@ def feed_document(document: bytes) -> bytes:
     document = document.strip()
     if not document:
         raise NotAFeed("the body is empty")
-    doctype, start = _read_doctype(document)
-    tag = _FIRST_TAG.search(document, start)
-    if tag is None:
-        raise NotAFeed("not XML: " + _kind_of_text(document))
-    root = tag.group(1).decode("ascii", "replace").lower()
+    doctype, start = _read_doctype(document, _after_remarks(document, 0))
+    start = _after_remarks(document, start)
+    tag = _TAG.match(document, start)
+    root = tag.group(1).decode("ascii", "replace").lower() if tag else ""
     if root in _ROOTS:
-        return doctype + document[tag.start() :]
+        return doctype + document[start:]
     if (feed := _FEED_ROOT.search(document, 0, _JUNK_LIMIT)) and feed.start() > 0:
         return feed_document(document[feed.start() :])
-    if document[:1] != b"<" or _HTML_SIGNS.match(tag.group()):
+    if tag is None:
+        found = (
+            "an HTML page"
+            if _HTML_SIGN.search(document, 0, _JUNK_LIMIT)
+            else "not XML: " + _kind_of_text(document)
+        )
+        raise NotAFeed(found)
+    if _HTML_SIGN.match(tag.group()):
         raise NotAFeed(_kind_of_page(document))
     if root in _KINDS:
-        raise NotAFeed(_kind_of_page(document) if root == "html" else _KINDS[root])
-    return doctype + document[tag.start() :]
+        raise NotAFeed(_KINDS[root])
+    return doctype + document[start:]
 
 
 def root_name(document: bytes) -> str:
     """Return the local name of the root element, in lower case."""
-    tag = _FIRST_TAG.search(document)
+    tag = _TAG.search(document)
     return tag.group(1).decode("ascii", "replace").lower() if tag else ""
 
 
@@ -70,23 +77,25 @@ def is_feed_root(name: str) -> bool:
     return name in _ROOTS
 
 
-def _read_doctype(document: bytes) -> tuple[bytes, int]:
-    """Return the document type without its internal subset, and where to look for the root element."""
-    first = _FIRST_TAG.search(document)
-    found = _DOCTYPE.search(document, 0, first.start() if first else len(document))
+def _after_remarks(document: bytes, start: int) -> int:
+    """Return where comments, instructions and white space end."""
+    remarks = _REMARKS.match(document, start)
+    return remarks.end() if remarks else start
+
+
+def _read_doctype(document: bytes, start: int) -> tuple[bytes, int]:
+    """Return the document type without its internal subset, and where it ends."""
+    found = _DOCTYPE.match(document, start)
     if found is None:
-        return b"", 0
-    if found.group(2) is None:
-        end = document.find(b">", found.end())
-        return _plain_doctype(found.group(1)), end + 1
-    end = _read_subset(document, found.end())
+        return b"", start
+    end = _read_subset(document, found.end()) if found.group(2) else found.end()
     closing = document.find(b">", end)
-    return _plain_doctype(found.group(1)), closing + 1 if closing >= 0 else end
+    return _plain_doctype(found.group(1)), closing + 1 if closing >= 0 else len(document)
 
 
 def _plain_doctype(external: bytes) -> bytes:
     """Keep the name of the type: feedparser tells Netscape's RSS 0.91 by it. Nothing is ever loaded."""
-    return b"<!DOCTYPE" + b" " + b" ".join(external.split())[:512] + b">\n"
+    return b"<!DOCTYPE " + b" ".join(external.split())[:512] + b">\n"
 
 
 def _read_subset(document: bytes, start: int) -> int:

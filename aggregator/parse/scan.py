@@ -103,7 +103,7 @@ def raw_date(document: bytes, entry: EntrySource) -> str:
     return match.group(1).decode("utf-8", "replace").strip() if match else ""
 
 
-def count_entry_tags(document: bytes) -> list[int]:
+def entry_tags(document: bytes) -> list[int]:
     """Return where entries seem to start in a document that is not well-formed."""
     return [
         m.start()

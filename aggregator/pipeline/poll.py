@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 
 from aggregator.errors import DocumentError, SandboxError, UnsafeDocument
 from aggregator.identify.decide import Identified, decide
-from aggregator.identify.keys import Keyed, key_entries
-from aggregator.identify.signature import continuity, signature
+from aggregator.identify.signature import continuity
 from aggregator.model.change import EntryChange, FeedChange, PollRecord
 from aggregator.model.entry import ParsedFeed
 from aggregator.model.exchange import (
@@ -20,22 +19,23 @@ from aggregator.model.exchange import (
     Outcome,
     Severity,
 )
-from aggregator.model.feed import Feed
+from aggregator.model.feed import Feed, KeyPolicy
 from aggregator.model.identifiers import EntryId, digest63
 from aggregator.model.source import Source
-from aggregator.parse.document import ParseHints, parse
+from aggregator.parse.document import ParseHints
 from aggregator.pipeline.parts import Parts
+from aggregator.pipeline.read import read_body
 from aggregator.schedule.settle import News, settle
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
-    """A body that could be read: what it holds and what of it is new."""
+class _Taken:
+    """A body that could be read, and what of it is new."""
 
     parsed: ParsedFeed
-    keyed: Keyed
+    policy: KeyPolicy
+    publisher: str  # in short
     identified: Identified
-    signature: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +63,17 @@ async def poll_feed(parts: Parts, feed: Feed, deadline: float) -> Polled:
         case Fetched() if digest63(outcome.body) == feed.body_hash:
             return _settled(parts, feed, outcome, None, now)
         case Fetched():
-            read = await _read(parts, feed, source, outcome, now)
-            if isinstance(read, FetchFailed):
-                return _settled(parts, feed, read, None, now)
-            return _settled(parts, feed, outcome, read, now)
+            taken = await _take(parts, feed, source, outcome, now)
+            if isinstance(taken, FetchFailed):
+                return _settled(parts, feed, taken, None, now)
+            return _settled(parts, feed, outcome, taken, now)
         case NotModified() | FetchFailed():
             return _settled(parts, feed, outcome, None, now)
 
 
-async def _read(
+async def _take(
     parts: Parts, feed: Feed, source: Source, outcome: Fetched, now: datetime
-) -> _Read | FetchFailed:
+) -> _Taken | FetchFailed:
     """Parse a body in the sandbox and decide what is new in it, from facts of the store."""
     hints = ParseHints(
         url=outcome.url,
@@ -84,10 +84,11 @@ async def _read(
         now=now,
     )
     try:
-        parsed = await parts.sandbox.run(parse, outcome.body, hints, feed.entry_hashes)
+        parsed, keyed, publisher = await parts.sandbox.run(
+            read_body, outcome.body, hints, feed, _for_reading(source)
+        )
     except (DocumentError, SandboxError) as error:
         return _unreadable(outcome, error)
-    publisher = signature(parsed, feed)
     if not continuity(feed.signature, publisher):
         return FetchFailed(
             url=outcome.url,
@@ -96,7 +97,6 @@ async def _read(
             message="another publisher's feed answers here: its links, language, authors and ids all changed at once",
             seconds=outcome.seconds,
         )
-    keyed = key_entries(parsed, feed, source)
     known = await parts.store.known_entries([entry.id for entry in keyed.entries])
     by_url = await parts.store.known_urls(
         feed.id,
@@ -108,7 +108,12 @@ async def _read(
     )
     first = feed.last_success_at is None
     identified = decide(keyed, parsed, known, by_url, feed, source, now, now, first)
-    return _Read(parsed, keyed, identified, publisher)
+    return _Taken(parsed, keyed.policy, publisher, identified)
+
+
+def _for_reading(source: Source) -> Source:
+    """Return a source without what a worker that reads strangers' bytes need not know."""
+    return replace(source, headers=())
 
 
 def _unreadable(outcome: Fetched, error: DocumentError | SandboxError) -> FetchFailed:
@@ -129,20 +134,24 @@ def _unreadable(outcome: Fetched, error: DocumentError | SandboxError) -> FetchF
 
 
 def _settled(
-    parts: Parts, feed: Feed, outcome: Outcome, read: _Read | None, now: datetime
+    parts: Parts, feed: Feed, outcome: Outcome, taken: _Taken | None, now: datetime
 ) -> Polled:
     """Return the change that a poll makes: the feed's next times, its entries, a line of history."""
-    settled, plan = settle(feed, outcome, _news(read), parts.orders.cadence, now)
+    settled, plan = settle(feed, outcome, _news(taken), parts.orders.cadence, now)
     if isinstance(outcome, Fetched):
         settled = replace(settled, body_hash=digest63(outcome.body))
     new = updated = 0
     changes: tuple[EntryChange, ...] = ()
     touched: tuple[EntryId, ...] = ()
-    if read is not None:
-        changes, touched = read.identified.changes, read.identified.touched
+    if taken is not None:
+        changes, touched = taken.identified.changes, taken.identified.touched
         updated = sum(change.changed for change in changes)
         new = len(changes) - updated
-        settled = replace(settled, entry_hashes=read.parsed.hashes, key_policy=read.keyed.policy)
+        settled = replace(
+            settled,
+            entry_hashes=taken.parsed.hashes - taken.identified.deferred,
+            key_policy=taken.policy,
+        )
     record = PollRecord(
         feed=feed.id,
         at=now,
@@ -173,11 +182,11 @@ def _word(outcome: Outcome) -> str:
             return outcome.kind
 
 
-def _news(read: _Read | None) -> News | None:
+def _news(taken: _Taken | None) -> News | None:
     """Return what a readable body says of the feed and its pace; None where there was none to read."""
-    if read is None:
+    if taken is None:
         return None
-    parsed, identified = read.parsed, read.identified
+    parsed, identified = taken.parsed, taken.identified
     fresh = [change.entry for change in identified.changes if not change.changed]
     return News(
         new=len(fresh),
@@ -189,7 +198,7 @@ def _news(read: _Read | None) -> News | None:
         title=parsed.title,
         homepage=parsed.homepage,
         language=parsed.language,
-        signature=read.signature,
+        signature=taken.publisher,
     )
 
 

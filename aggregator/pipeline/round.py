@@ -92,6 +92,7 @@ class Round:
         self._endless = endless
         self.report = RoundReport()
         self.committed = False  # entries were stored since the owner last set this to False
+        self.last_poll_at: datetime | None = None
         self.stopping = False
         self._done: set[FeedId] = set()
         self._complete: set[HostKey] = set()
@@ -252,6 +253,7 @@ class Round:
         if not self._endless:  # a daemon's round would gather errors for ever
             self.report.add(change)
         metrics, record = self._parts.metrics, change.record
+        self.last_poll_at = record.at
         metrics.entries.labels("new").inc(record.new)
         metrics.entries.labels("updated").inc(record.updated)
         if record.outcome not in ("fetched", "not_modified"):

@@ -12,7 +12,7 @@ from aggregator.publish.address import web_address
 from aggregator.publish.content import content_of, topics_of
 from aggregator.publish.context import PublishContext
 from aggregator.publish.labels import labels
-from aggregator.publish.plain_text import plain_line
+from aggregator.publish.plain_text import language_tag, plain_line
 from aggregator.publish.reports import articles_of, listed, report_of
 from aggregator.publish.summary import shorten, summary_of
 
@@ -62,8 +62,8 @@ def make_item(
         outlet=outlet,
         source=entry.source,
         feed_title=plain_line(lead.feed_title or "") or outlet,
-        feed_url=lead.feed_url,
-        language=entry.language,
+        feed_url=web_address(lead.feed_url) or plain_line(lead.feed_url),
+        language=language_tag(entry.language),
         published=published,
         updated=updated,
         topics=topics_of(file, output, ctx),

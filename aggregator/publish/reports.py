@@ -11,7 +11,7 @@ from aggregator.model.query import FiledEntry, StoryFile
 from aggregator.model.source import Access, FeedKind
 from aggregator.publish.address import web_address
 from aggregator.publish.context import PublishContext
-from aggregator.publish.plain_text import plain_line
+from aggregator.publish.plain_text import language_tag, plain_line
 from aggregator.publish.view import is_independent
 
 LISTED: Final = 12
@@ -70,7 +70,7 @@ def report_of(article: Article, ctx: PublishContext) -> Report:
         title=plain_line(entry.title),
         url=web_address(entry.url),
         at=reported_at(article.shown),
-        language=entry.language,
+        language=language_tag(entry.language),
         paid=is_paid(article.shown, ctx),
         kind=_kind(article.shown, ctx),
         copies=carriers(article, ctx),

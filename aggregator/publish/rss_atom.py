@@ -4,6 +4,7 @@ feedgen switches the process's locale while it writes RSS dates: call from one t
 it cannot express (atom:source whole, language per item, hub in RSS) is added by extensions of ours.
 """
 
+import uuid
 from collections.abc import Sequence
 
 from feedgen.entry import FeedEntry
@@ -71,8 +72,8 @@ def _entry(item: Item) -> FeedEntry:
         enclosure = item.enclosure
         entry.enclosure(enclosure.url, enclosure.length, media_type_of(enclosure))
     entry.category([{"term": topic, "label": label} for topic, label in item.topics])
-    if web_address(item.feed_url) is not None:
-        entry.source(item.feed_url, item.feed_title)
+    if (feed_url := web_address(item.feed_url)) is not None:
+        entry.source(feed_url, item.feed_title)
     entry.register_extension("aggregator", lambda: _EntryExtension(item))
     return entry
 
@@ -112,11 +113,12 @@ class _EntryExtension:
             entry.remove(given)
         self._add_links(entry)
         source = _add(entry, "source")
-        _add(source, "id", item.feed_url)
+        feed_url = web_address(item.feed_url)
+        _add(source, "id", feed_url or uuid.uuid5(uuid.NAMESPACE_URL, item.feed_url).urn)
         _add(source, "title", item.feed_title)
         _add(source, "updated", item.updated.isoformat())
-        if web_address(item.feed_url) is not None:
-            _add(source, "link", rel="self", href=item.feed_url)
+        if feed_url is not None:
+            _add(source, "link", rel="self", href=feed_url)
         self._add_thumbnail(entry)
         return entry
 

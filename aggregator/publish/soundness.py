@@ -5,7 +5,7 @@ from dataclasses import replace
 from aggregator.model.output import Item
 from aggregator.publish.address import web_address
 from aggregator.publish.labels import labels
-from aggregator.publish.plain_text import is_legal, markup, plain_line
+from aggregator.publish.plain_text import is_legal, language_tag, markup, plain_line
 
 
 def sound(item: Item) -> Item:
@@ -25,8 +25,8 @@ def is_sound(item: Item) -> bool:
         item.feed_url,
     ]
     texts += [label for _, label in item.topics]
-    texts += [item.language or "", *(report.title for report in item.related)]
-    texts += [report.language or "" for report in item.related]
+    texts += [report.title for report in item.related]
+    languages = [item.language, *(report.language for report in item.related)]
     addresses = [item.url, item.image, *(report.url for report in item.related)]
     if item.enclosure is not None:
         addresses.append(item.enclosure.url)
@@ -34,6 +34,7 @@ def is_sound(item: Item) -> bool:
     return (
         bool(item.title.strip() and item.html.strip() and item.outlet.strip())
         and all(map(is_legal, texts))
+        and all(language == language_tag(language) for language in languages)
         and all(url is None or web_address(url) == url for url in addresses)
     )
 
@@ -52,7 +53,7 @@ def _plain(item: Item) -> Item:
         outlet=outlet,
         feed_title=plain_line(item.feed_title) or outlet,
         feed_url=plain_line(item.feed_url),
-        language=item.language if item.language and item.language.isalpha() else None,
+        language=language_tag(item.language),
         topics=tuple((id, plain_line(label) or id) for id, label in item.topics),
         related=(),
         image=None,

@@ -11,7 +11,7 @@ from aggregator.model.query import StoryFile
 from aggregator.publish.context import PublishContext
 from aggregator.publish.item import item_id, make_item
 from aggregator.publish.milestone import has_room, recent, retracts, turn_of
-from aggregator.publish.moments import Moments
+from aggregator.publish.moments import latest_free
 from aggregator.publish.select import belongs, joins_at
 from aggregator.publish.view import views_of, with_lead
 
@@ -80,10 +80,9 @@ class _Update:
         self._before = {p.item.id: p for p in (*current, *earlier)}
         self._after = dict(self._before)
         self._touched = [p.item.id for p in earlier]
-        # Those that left too: some may come back with the times they had.
-        items = [p.item for p in self._before.values()]
-        self._published = Moments(item.published for item in items)
-        self._updated = Moments(item.updated for item in items)
+        shown = [p.item for p in self._before.values() if not p.left]
+        self._published = {item.published for item in shown}
+        self._updated = {item.updated for item in shown}
 
     def written(self) -> tuple[Publication, ...]:
         """Return what differs from before; an item that never had a place is no change."""
@@ -120,8 +119,7 @@ class _Update:
         chosen.sort(key=lambda c: c.view.story.id)
         chosen.sort(key=lambda c: c.row.at.replace(microsecond=0), reverse=True)
         for candidate in chosen:
-            at = self._take(candidate.row.at)
-            self._put(candidate.view, at)
+            self._put(candidate.view, candidate.row.at)
 
     def make_room(self) -> None:
         """Let go, for good, of what is too old, beyond the limit, or too much of one source."""
@@ -140,22 +138,34 @@ class _Update:
 
     def _keep(self, known: Publication, view: StoryFile) -> None:
         """Change a story's item if there is a milestone; add a 【続報】 where the output wants one."""
+        if known.left:
+            known = self._returned(known)
         led = with_lead(view, self._output, self._ctx, known, self._now)
         turn = turn_of(known, led, self._output, self._ctx)
         due = turn.urgent or (turn.any and has_room(known, self._now))
-        kept = self._rewritten(known, led) if due else known
-        if kept.left or kept is not known:
-            self._after[known.item.id] = replace(kept, left=False, hidden=False)
+        self._after[known.item.id] = self._rewritten(known, led) if due else known
         for number, follow_up in enumerate(self._follow_ups(view), 1):
             if retracts(follow_up, led, self._ctx):
                 self._after[follow_up.item.id] = self._rewritten(follow_up, led, number)
         if due and turn.major and self._output.updates is Updates.AGAIN:
-            self._put(led, self._take(self._now), len(self._follow_ups(view)) + 1)
+            self._put(led, self._now, len(self._follow_ups(view)) + 1)
+
+    def _returned(self, known: Publication) -> Publication:
+        """Return an item that was hidden as it comes back: as it was, unless its times are taken by now."""
+        item = known.item
+        published = latest_free(item.published, self._now, self._published)
+        if published != item.published or item.updated in self._updated:
+            updated = latest_free(self._now, self._now, self._updated)
+            item = replace(item, published=published, updated=updated)
+        self._published.add(item.published)
+        self._updated.add(item.updated)
+        return replace(known, item=item, left=False, hidden=False)
 
     def _rewritten(self, known: Publication, view: StoryFile, follow_up: int = 0) -> Publication:
         """Return a publication as it is at a milestone: same id, same place, new text."""
         lead = view.lead.entry.id
-        updated = self._updated.take(self._now, self._now)
+        updated = latest_free(self._now, self._now, self._updated)
+        self._updated.add(updated)
         return replace(
             known,
             item=make_item(
@@ -174,6 +184,9 @@ class _Update:
 
     def _put(self, view: StoryFile, at: datetime, follow_up: int = 0) -> None:
         """Add an item; who was told of the story is not told again of its 【続報】."""
+        at = latest_free(at, self._now, self._published, self._updated)
+        self._published.add(at)
+        self._updated.add(at)
         item = make_item(view, self._output, self._ctx, at, at, follow_up=follow_up)
         self._after[item.id] = Publication(
             output=self._output.id,
@@ -183,13 +196,6 @@ class _Update:
             independent=view.story.independent,
             notified=follow_up > 0,
         )
-
-    def _take(self, at: datetime) -> datetime:
-        """Return a second that is free as `published` and as `updated`: a new item has both alike."""
-        moment = self._published.take(at, self._now)
-        while (free := self._updated.take(moment, self._now)) != moment:
-            moment = self._published.take(free, self._now)
-        return moment
 
     def _hide(self, key: str) -> None:
         known = self._after[key]

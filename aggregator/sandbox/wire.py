@@ -9,6 +9,9 @@ from typing import Any, Final
 HEADER: Final = struct.Struct("!Q")
 _LONGEST: Final = 1 << 30  # bytes: more than any worker may hold
 # A worker has eaten hostile bytes: its answer may name our own classes and plain values, nothing else.
+_OUR_VALUES: Final = tuple(
+    f"aggregator.{room}." for room in ("model", "parse", "identify", "sources")
+)
 _PLAIN: Final = {
     "builtins": frozenset(("set", "frozenset", "bytearray", "complex")),
     "datetime": frozenset(("datetime", "date", "time", "timedelta", "timezone")),
@@ -68,9 +71,7 @@ class _PlainUnpickler(pickle.Unpickler):
         """Return a class by name, or refuse."""
         if name in _PLAIN.get(module, ()):
             return super().find_class(module, name)
-        if module == "aggregator.errors" or module.startswith(
-            ("aggregator.model.", "aggregator.parse.")
-        ):
+        if module == "aggregator.errors" or module.startswith(_OUR_VALUES):
             found = super().find_class(module, name)
             if isinstance(found, type):
                 return found

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from aggregator.model.exchange import FetchFailed, Severity
-from aggregator.model.feed import Feed
+from aggregator.model.feed import Feed, FeedStanding
 
 DAY: Final = timedelta(hours=24)
 _SLOW_DOWN: Final = timedelta(hours=4)  # 429 and 403 without a Retry-After (C11)
@@ -41,10 +41,12 @@ def retry_interval(feed: Feed, failure: FetchFailed, usual: timedelta, now: date
 
 
 def is_gone(feed: Feed, now: datetime) -> bool:
-    """Tell whether a 410 now is the second one, a day or more after the first (A65).
+    """Tell whether a 410 now is the second one at least, a day or more after the first (A65).
 
     The failure's words begin with the status, so that the previous answer is known to have been a
     410 as well; `last_poll_at` is when.
     """
+    if feed.standing is FeedStanding.GONE:
+        return True
     again = feed.failure is not None and feed.failure.startswith(f"{GONE}:")
     return again and feed.last_poll_at is not None and now - feed.last_poll_at >= DAY

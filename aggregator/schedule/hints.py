@@ -5,17 +5,15 @@ from typing import Final
 
 from aggregator.model.feed import FeedHints
 
-SHORTEST_TTL: Final = timedelta(hours=1)  # A67: advice between an hour and a day
-LONGEST_TTL: Final = timedelta(hours=24)
+LONGEST_TTL: Final = timedelta(hours=24)  # A67: advice, never "never"
+_AFTERWARDS: Final = timedelta(minutes=30)  # over which feeds come back when quiet hours end
 _HOURS: Final = frozenset(range(24))
 _DAYS: Final = frozenset(range(7))
 
 
 def lengthened(interval: timedelta, hints: FeedHints) -> timedelta:
     """Return an interval made long enough for `ttl` or `sy:updatePeriod` (C12)."""
-    if hints.ttl is None:
-        return interval
-    return max(interval, min(max(hints.ttl, SHORTEST_TTL), LONGEST_TTL))
+    return interval if hints.ttl is None else max(interval, min(hints.ttl, LONGEST_TTL))
 
 
 def outside_quiet_hours(moment: datetime, hints: FeedHints, spread: float) -> datetime:
@@ -24,7 +22,7 @@ def outside_quiet_hours(moment: datetime, hints: FeedHints, spread: float) -> da
     Args:
         moment: aware, in any zone; the hints are in GMT.
         hints: of the feed. A set that leaves no hour or no day is taken as absent (A67).
-        spread: 0 to below 1, where in the first free hour: not everybody at :00.
+        spread: 0 to below 1, where in the first free half hour: not everybody at :00.
     """
     hours = hints.skip_hours if _HOURS - hints.skip_hours else frozenset()
     days = hints.skip_days if _DAYS - hints.skip_days else frozenset()
@@ -38,4 +36,4 @@ def outside_quiet_hours(moment: datetime, hints: FeedHints, spread: float) -> da
     hour = start.replace(minute=0, second=0, microsecond=0)
     while is_quiet(hour):  # at most seven days of hours
         hour += timedelta(hours=1)
-    return hour + spread * timedelta(minutes=59)
+    return hour + spread * _AFTERWARDS

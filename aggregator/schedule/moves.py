@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from aggregator.model.exchange import FetchFailed, Outcome
+from aggregator.model.exchange import Fetched, NotModified
 from aggregator.model.feed import Feed
 
 PROOF_POLLS: Final = 10  # A55: NewsBlur waits for 10, Bloglines did for 14 days
@@ -29,10 +29,8 @@ def poll_url(feed: Feed, now: datetime) -> str:
     return feed.url
 
 
-def with_move(feed: Feed, outcome: Outcome, now: datetime) -> Feed:
-    """Return the feed with what this poll says of its address; `feed` is as it was before the poll."""
-    if isinstance(outcome, FetchFailed):
-        return feed
+def with_move(feed: Feed, outcome: Fetched | NotModified, now: datetime) -> Feed:
+    """Return the feed with what a successful poll says of its address; `feed` is as it was before the poll."""
     if is_proven(feed, now) and outcome.url == feed.moved_to:
         return feed  # asked at its new address, or led there once more
     if outcome.moved_to is None:

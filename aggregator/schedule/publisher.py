@@ -17,7 +17,7 @@ def signature_of(
     hosts = _listed(link_hosts)
     if not hosts:
         return None
-    return _PART.join((hosts, (language or "").lower()[:2], _listed(authors)))
+    return _PART.join((hosts, _listed([(language or "")[:2]]), _listed(authors)))
 
 
 def _listed(names: Iterable[str]) -> str:

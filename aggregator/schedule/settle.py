@@ -13,7 +13,7 @@ from aggregator.model.exchange import (
 )
 from aggregator.model.feed import Feed, FeedHints, FeedStanding
 from aggregator.schedule.backoff import GONE, is_gone, retry_interval
-from aggregator.schedule.cadence import DAY, CadenceOptions, News, interval_of, observed
+from aggregator.schedule.cadence import CadenceOptions, News, interval_of, observed
 from aggregator.schedule.hints import lengthened, outside_quiet_hours
 from aggregator.schedule.moves import with_move
 from aggregator.schedule.publisher import is_another_publisher
@@ -95,9 +95,9 @@ def _after_success(
     after = _with_document(after, feed, news, now)
     if feed.every is not None:
         return after, _Wait(feed.every, "every: as the operator wished", firm=True)
-    interval, reason = interval_of(arrivals, feed.last_success_at, options, now)
-    if _is_unconditional(outcome, after) and interval > options.default_interval:
-        interval, reason = max(interval, DAY), "no validators: daily"
+    interval, reason = interval_of(
+        arrivals, feed.last_success_at, options, now, costly=_is_costly(outcome, after)
+    )
     return after, _Wait(interval, reason)
 
 
@@ -130,7 +130,7 @@ def _with_document(after: Feed, before: Feed, news: News | None, now: datetime) 
     )
 
 
-def _is_unconditional(outcome: Fetched | NotModified, feed: Feed) -> bool:
+def _is_costly(outcome: Fetched | NotModified, feed: Feed) -> bool:
     """Tell whether each poll costs a whole document and nothing says that this is welcome (C7)."""
     allowed = feed.hints.ttl is not None or outcome.freshness.not_before is not None
     return isinstance(outcome, Fetched) and not outcome.validators and not allowed
@@ -157,7 +157,7 @@ def _after_failure(
 
 
 def _standing(feed: Feed, failure: FetchFailed, now: datetime) -> FeedStanding:
-    if failure.status == GONE and (feed.standing is FeedStanding.GONE or is_gone(feed, now)):
+    if failure.status == GONE and is_gone(feed, now):
         return FeedStanding.GONE
     if feed.standing is FeedStanding.QUARANTINED:
         return feed.standing

@@ -10,6 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from aggregator.errors import StoreError, UsageError
 from aggregator.serve.actions import Actions
 from aggregator.serve.api import Api, problem
 from aggregator.serve.desk import Act, Desk, Documents
@@ -20,6 +21,7 @@ from aggregator.serve.limits import Limits, SafeHeaders
 from aggregator.serve.overview import Overview
 from aggregator.serve.pages import Pages
 from aggregator.serve.probes import Probes
+from aggregator.serve.story_page import StoryPage
 
 __all__ = ["Act", "Desk", "Documents", "make_app"]
 
@@ -29,8 +31,12 @@ def make_app(desk: Desk) -> Starlette:
     front = FrontDesk(desk)
     return Starlette(
         routes=routes(desk, front),
-        middleware=[Middleware(Limits), Middleware(SafeHeaders)],
-        exception_handlers={HTTPException: _errors(front)},
+        middleware=[Middleware(SafeHeaders), Middleware(Limits)],
+        exception_handlers={
+            HTTPException: _errors(front),
+            StoreError: _store_failed,
+            UsageError: _not_understood,
+        },
         max_body_size=64 * 1024,
     )
 
@@ -46,7 +52,7 @@ def routes(desk: Desk, front: FrontDesk) -> list[BaseRoute]:
         Route("/sources.opml", feeds, methods=["GET"]),
         Route("/", page(pages.front)),
         Route("/topics/{id}", page(pages.topic)),
-        Route("/stories/{id}", page(pages.story)),
+        Route("/stories/{id}", page(StoryPage(front).show)),
         Route("/search", page(pages.search)),
         Route("/digests/{topic}", page(digests.editions)),
         Route("/digests/{topic}/{edition}", page(digests.edition)),
@@ -69,6 +75,20 @@ def routes(desk: Desk, front: FrontDesk) -> list[BaseRoute]:
 
 async def _robots(request: Request) -> Response:
     return PlainTextResponse("User-agent: *\nDisallow: /\n")
+
+
+async def _not_understood(request: Request, error: Exception) -> Response:
+    """Answer a cursor or a name that was never ours."""
+    if request.url.path.startswith("/api/"):
+        return problem(400, str(error))
+    return PlainTextResponse(f"400: {error}\n", 400)
+
+
+async def _store_failed(request: Request, error: Exception) -> Response:
+    """Answer when nothing can be read from the store: feeds go on from memory, pages have to wait."""
+    if request.url.path.startswith("/api/"):
+        return problem(503, "the storage cannot be read just now")
+    return PlainTextResponse("503: the storage cannot be read just now\n", 503)
 
 
 def _errors(front: FrontDesk) -> Callable[[Request, Exception], Awaitable[Response]]:

@@ -42,8 +42,8 @@ class Visit:
     def link(self, path: str, **query: object) -> str:
         """Return the address of a page of ours; language and token go along, so that no cookie has to."""
         kept: dict[str, object] = {k: v for k, v in query.items() if v not in (None, "", ())}
-        if self.language != self.configuration.settings.language:
-            kept.setdefault("lang", self.language)
+        if kept.setdefault("lang", self.language) == self.configuration.settings.language:
+            del kept["lang"]
         if self.token is not None:
             kept["token"] = self.token
         return quote(path) + (f"?{urlencode(kept, doseq=True)}" if kept else "")

@@ -237,7 +237,7 @@ class _Reader:
                 case "null":
                     return None
                 case "bool":
-                    return node.value.lower() in ("true", "yes", "on", "y")
+                    return self.switch(node, path)
                 case "int" | "float":
                     return self.number(node, path)
                 case _:  # !!binary, !!python/..., a name of the writer's own
@@ -259,6 +259,12 @@ class _Reader:
             else:
                 made[key] = self.value(value_node, (*path, key))
         return made
+
+    def switch(self, node: ScalarNode, path: KeyPath) -> bool | None:
+        value = {"true": True, "false": False}.get(node.value.lower())
+        if value is None:  # !!bool maybe, or a directive that asks for YAML 1.1
+            self.note(path, "must be true or false")
+        return value
 
     def number(self, node: ScalarNode, path: KeyPath) -> int | float | None:
         written = node.value.replace("_", "")

@@ -45,8 +45,9 @@ _DIPLOMACY: Final = _words(
 _KATAKANA: Final = frozenset(map(chr, range(0x30A1, 0x30FB))) | {"ー"}
 _DIGITS: Final = frozenset("0123456789")
 _NAMED: Final = _KATAKANA | frozenset("abcdefghijklmnopqrstuvwxyz")  # firms and people: 米FRB
-_BREAKS: Final = frozenset(" 、。「『】〉》>)]（(…:!?◆●▼")  # where a phrase begins
-_PARTICLES: Final = frozenset(" 、・にとへでがはも")  # not の: 米の価格 is that of rice
+_BREAKS: Final = frozenset(" 、。「『】〉》>)](.:!?◆●▼")  # where a phrase begins
+_PARTICLES: Final = frozenset(" 、・にとへでがはもの")
+_NOT_OF_RICE: Final = _PARTICLES - {"の"}  # 米の価格 is that of rice
 _DAYS: Final = _DIGITS | frozenset("本今昨前同毎翌休祝曜")  # 31日朝から: a day, not Japan
 _FORMERLY: Final = frozenset("前元現新故旧")  # 前英首相: still the country
 
@@ -58,7 +59,7 @@ class _Sign:
     bold: bool = False  # begins a phrase before any kanji: 米選手, 韓流
     after_kanji: bool = False  # an institution after it decides whatever stands before: 駐留米軍
     named: bool = False  # stands before a name in katakana or Latin letters: 仏ルノー, 米FRB
-    alone: bool = False  # begins a headline before a particle: 米、イランに警告
+    alone: frozenset[str] = frozenset()  # begins a phrase before these: 米、イランに警告
     shy: bool = False  # also an everyday suffix or word: counts at the beginning of a phrase only
     rare: bool = False  # counts at the beginning of a phrase, before a government, and as 訪X
     paired: bool = False  # counts beside another sign and as 訪X only
@@ -70,7 +71,7 @@ _SIGNS: Final[Mapping[str, _Sign]] = {
         bold=True,
         after_kanji=True,
         named=True,
-        alone=True,
+        alone=_NOT_OF_RICE,
         stops=_words(
             # rice
             "新米 古米 玄米 白米 精米 胚芽米 備蓄米 食用米 飼料米 飼料用米 加工用米 銘柄米 輸入米 国産米 外国産米 県産米 道産米 年産米 産米 酒米 餅米 うるち米 もち米 くず米"
@@ -89,13 +90,13 @@ _SIGNS: Final[Mapping[str, _Sign]] = {
         bold=True,
         after_kanji=True,
         named=True,
-        alone=True,
+        alone=_PARTICLES,
         stops=_words(
-            "露呈 露店 露天 露地 露出 露骨 露見 露命 露光 露払 露座 露頭 露点 露草 露営 露台 露光 露盤 露国寺 露伴 露木 露口 露崎 露崎 露の 露命 露わ 露玉 露顕 露悪 露頂 露滴 露霜 露茶 露五郎"
+            "露呈 露店 露天 露地 露出 露骨 露見 露命 露光 露払 露座 露頭 露点 露草 露営 露台 露光 露盤 露国寺 露伴 露木 露口 露崎 露の五郎 露わ 露玉 露顕 露悪 露頂 露滴 露霜 露茶 露五郎"
             " 披露 暴露 吐露 結露 発露 雨露 甘露 夜露 玉露 白露 寒露 曝露 流露 紫露 蕗露 陳露 紅露 一露 松露 草露 末露 花露 被露 全露 半露 初露"
         ),
     ),
-    "ロ": _Sign(after_kanji=True, named=True, alone=True),
+    "ロ": _Sign(after_kanji=True, named=True, alone=_PARTICLES),
     "ウ": _Sign(after_kanji=True),
     "宇": _Sign(stops=_words("宇都 宇部 宇治 宇和 宇佐 宇宙 宇土 宇城 宇陀 宇野 宇多 宇喜 宇梶 宇垣 宇津 宇井")),
     "英": _Sign(
@@ -118,7 +119,7 @@ _SIGNS: Final[Mapping[str, _Sign]] = {
         named=True,
         stops=_words("豪雨 豪雪 豪華 豪快 豪邸 豪遊 豪語 豪腕 豪速球 豪打 豪傑 豪商 豪族 豪農 豪奢 豪放 富豪 文豪 酒豪 強豪 剣豪 土豪 集豪"),
     ),
-    "韓": _Sign(bold=True, after_kanji=True, named=True, alone=True, stops=_words("三韓 馬韓 弁韓 辰韓 韓非 韓信")),
+    "韓": _Sign(bold=True, after_kanji=True, named=True, alone=_PARTICLES, stops=_words("三韓 馬韓 弁韓 辰韓 韓非 韓信")),
     "印": _Sign(shy=True, stops=_words("印刷 印象 印鑑 印紙 印税 印章 印籠 印西 印旛 印南 印字 印影 印画 調印 捺印 押印 実印 刻印 消印 封印 烙印 矢印 目印 旗印 無印 金印 朱印 御朱印")),
     "台": _Sign(shy=True, stops=_words("台風 台数 台本 台所 台詞 台地 台頭 台帳 台車 台座 台紙 台場 台北 台南 台中 台東 台湾 仙台 舞台 土台 屋台 灯台 天文台 高台")),
     "中": _Sign(shy=True, stops=_words("中国 中央 中東 中学 中高 中古 中部 中心 中止 中小 中間 中継 中期 中日 中野 中村 中山 中島 中田 中川 中米 中州 中卒 中核 中間 中立 滞在中 駐在中 存在中 在中 反対中 絶対中 相対中 渡中 離中")),
@@ -167,7 +168,7 @@ def _begins_phrase(text: str, at: int, sign: _Sign, before: str) -> bool:
         return True
     if sign.bold and _is_kanji(after):
         return True
-    return sign.alone and before in _BREAKS and after in _PARTICLES
+    return before in _BREAKS and after in sign.alone
 
 
 def is_free_run(text: str, start: int, end: int) -> bool:

@@ -40,10 +40,10 @@ def are_near(
             many words as are said in them), or all in the title, or anywhere at all.
         fields: The texts by name of field.
     """
-    if near is Near.ANYWHERE:
-        return True
     if near is Near.TITLE:
         return all(any(place.field == "title" for place in places) for places in lists)
+    if near is Near.ANYWHERE or len(lists) == 1:
+        return True
     return any(
         _inside_window(
             [[place.span for place in places if place.field == name] for places in lists],
@@ -78,6 +78,6 @@ def _inside_window(lists: Sequence[Sequence[Span]], text: Text, near: int) -> bo
 def _distance(first: Span, last: Span, text: Text) -> float:
     """Return what lies between two hits in characters, words counted as the characters they stand for."""
     between = text.folded[first.end : max(first.end, last.start)]
-    if text.spaced:
+    if text.is_spaced():
         return len(between.split()) / _WORDS_PER_CHARACTER
     return len(between)

@@ -5,7 +5,7 @@ score (2 in the title, 1 in the summary, each list once, plus weights) must reac
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,9 +15,6 @@ from aggregator.tag.nearness import Place, are_near
 from aggregator.tag.terms import TermFinder, Text
 
 _FIELD_POINTS: Final = {"title": 2.0, "summary": 1.0}
-
-Hits = Mapping[int, Sequence[Place]]
-"""Where each term that was found stands, title first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +41,86 @@ class _Rule:
     weights: tuple[tuple[int, float], ...]
 
 
+_Hit = tuple[int, Place]  # which term, where
+
+
+class _Reading:
+    """A text with all terms that were found in it."""
+
+    def __init__(self, finder: TermFinder, title: str, summary: str) -> None:
+        self._finder = finder
+        self.fields = {"title": Text(title), "summary": Text(summary)}
+        self.hits: dict[int, list[Place]] = defaultdict(list)  # of each term, title first
+        for name, text in self.fields.items():
+            for term, spans in finder.find(text).items():
+                self.hits[term].extend(Place(name, span) for span in spans)
+        self._of_list: dict[frozenset[int], list[_Hit]] = {}
+
+    def may_have(self, rule: _Rule) -> bool:
+        """Tell whether every list of a rule hits somewhere."""
+        return not any(terms.isdisjoint(self.hits) for terms in rule.lists)
+
+    def hits_of(self, terms: frozenset[int]) -> list[_Hit]:
+        """Return where one list hits, the best hit first; of nested hits only the longest."""
+        if terms not in self._of_list:
+            found = [(term, at) for term in terms & self.hits.keys() for at in self.hits[term]]
+            self._of_list[terms] = _outermost(found) if len(found) > 1 else found
+        return self._of_list[terms]
+
+    def evidence(self, number: int | None, hit: _Hit, points: float) -> Evidence:
+        """Return a hit as evidence, its span in the entry's own text."""
+        term, at = hit
+        start, end = self.fields[at.field].span(at.span)
+        return Evidence(
+            list=number,
+            term=self._finder.terms[term].text,
+            field=at.field,
+            start=start,
+            end=end,
+            points=points,
+        )
+
+    def _is_near(self, rule: _Rule, by_list: Sequence[Sequence[_Hit]]) -> bool:
+        """Tell whether the lists of a rule hit near each other."""
+        places = [[at for _, at in found] for found in by_list]
+        return are_near(places, rule.topic.near, self.fields)
+
+    def first(self, term: int) -> _Hit:
+        """Return the best hit of a term that was found."""
+        return term, self.hits[term][0]
+
+    def examined(self, rule: _Rule) -> Examination:
+        """Return what one topic makes of the text."""
+        by_list = [self.hits_of(terms) for terms in rule.lists]
+        unmet = tuple(number for number, found in enumerate(by_list) if not found)
+        evidence = [
+            self.evidence(number, found[0], _FIELD_POINTS[found[0][1].field])
+            for number, found in enumerate(by_list)
+            if found
+        ]
+        evidence += [
+            self.evidence(None, self.first(term), points)
+            for term, points in rule.weights
+            if term in self.hits
+        ]
+        vetoes = [
+            self.evidence(None, self.first(term), 0.0)
+            for term in sorted(rule.never & self.hits.keys())
+        ]
+        score = sum(one.points for one in evidence)
+        near = not unmet and self._is_near(rule, by_list)
+        reason = _reason(rule.topic, unmet, near, vetoes, score)
+        return Examination(
+            topic=rule.topic.id,
+            matched=not reason,
+            score=score,
+            threshold=rule.topic.threshold,
+            hits=(*evidence, *vetoes),
+            unmet=unmet,
+            reason=reason or "all lists hit near each other",
+        )
+
+
 class Rules:
     """All topics, ready to be matched."""
 
@@ -58,12 +135,12 @@ class Rules:
 
     def match(self, title: str, summary: str) -> tuple[TopicMatch, ...]:
         """Return the topics of a text in the order of the configuration, each with its evidence."""
-        fields, hits = self._read(title, summary)
-        places = sorted({place for term in hits for place in self._anchored.get(term, ())})
+        reading = _Reading(self._finder, title, summary)
+        places = {place for term in reading.hits for place in self._anchored.get(term, ())}
         found = []
-        for place in places:
-            verdict = self._examined(self._rules[place], fields, hits)
-            if verdict.matched:
+        for place in sorted(places):
+            rule = self._rules[place]
+            if reading.may_have(rule) and (verdict := reading.examined(rule)).matched:
                 found.append(
                     TopicMatch(topic=verdict.topic, score=verdict.score, evidence=verdict.hits)
                 )
@@ -74,8 +151,8 @@ class Rules:
 
         Matches first, then near misses, those with the most lists hit before the others.
         """
-        fields, hits = self._read(title, summary)
-        verdicts = [self._examined(rule, fields, hits) for rule in self._rules]
+        reading = _Reading(self._finder, title, summary)
+        verdicts = [reading.examined(rule) for rule in self._rules]
         told = [verdict for verdict in verdicts if verdict.hits]
         return tuple(sorted(told, key=lambda one: (not one.matched, len(one.unmet), -one.score)))
 
@@ -85,63 +162,6 @@ class Rules:
             verdict
             for verdict in self.examine(title, summary)
             if not verdict.matched and any(hit.list is not None for hit in verdict.hits)
-        )
-
-    def _read(self, title: str, summary: str) -> tuple[Mapping[str, Text], Hits]:
-        """Find all terms in both fields."""
-        fields = {"title": Text(title), "summary": Text(summary)}
-        hits: dict[int, list[Place]] = defaultdict(list)
-        for name, text in fields.items():
-            for term, spans in self._finder.find(text).items():
-                hits[term].extend(Place(name, span) for span in spans)
-        return fields, hits
-
-    def _examined(self, rule: _Rule, fields: Mapping[str, Text], hits: Hits) -> Examination:
-        """Return what one topic makes of the hits."""
-        by_list = [_hits_of(terms, hits) for terms in rule.lists]
-        unmet = tuple(number for number, places in enumerate(by_list) if not places)
-        evidence = [
-            self._evidence(number, places[0], _FIELD_POINTS[places[0][1].field], fields)
-            for number, places in enumerate(by_list)
-            if places
-        ]
-        evidence += [
-            self._evidence(None, (term, hits[term][0]), points, fields)
-            for term, points in rule.weights
-            if term in hits
-        ]
-        vetoes = [
-            self._evidence(None, (term, hits[term][0]), 0.0, fields)
-            for term in sorted(rule.never & hits.keys())
-        ]
-        score = sum(one.points for one in evidence)
-        near = not unmet and are_near(
-            [[place for _, place in places] for places in by_list], rule.topic.near, fields
-        )
-        reason = _reason(rule.topic, unmet, near, vetoes, score)
-        return Examination(
-            topic=rule.topic.id,
-            matched=not reason,
-            score=score,
-            threshold=rule.topic.threshold,
-            hits=(*evidence, *vetoes),
-            unmet=unmet,
-            reason=reason or "all lists hit near each other",
-        )
-
-    def _evidence(
-        self, number: int | None, hit: tuple[int, Place], points: float, fields: Mapping[str, Text]
-    ) -> Evidence:
-        """Return a hit as evidence, its span in the entry's own text."""
-        term, place = hit
-        start, end = fields[place.field].span(place.span)
-        return Evidence(
-            list=number,
-            term=self._finder.terms[term].text,
-            field=place.field,
-            start=start,
-            end=end,
-            points=points,
         )
 
 
@@ -178,14 +198,9 @@ def _terms_of(topic: Topic) -> Iterable[Term]:
     yield from (term for term, _ in topic.weights)
 
 
-def _hits_of(terms: frozenset[int], hits: Hits) -> list[tuple[int, Place]]:
-    """Return where one list hits, the best hit first; of nested hits only the longest."""
-    found = [(term, place) for term in terms & hits.keys() for place in hits[term]]
-    outer = [
-        (term, place)
-        for term, place in found
-        if not any(other.contains(place) for _, other in found)
-    ]
+def _outermost(found: Sequence[_Hit]) -> list[_Hit]:
+    """Return the hits of one list that lie in no longer one, those in the title first."""
+    outer = [(term, at) for term, at in found if not any(other.contains(at) for _, other in found)]
     return sorted(outer, key=lambda hit: (hit[1].field != "title", hit[1].span.start, hit[0]))
 
 

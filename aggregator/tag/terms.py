@@ -14,7 +14,7 @@ import re2
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from aggregator.model.topic import Term, TermKind
-from aggregator.tag.country_signs import is_country, is_free_run
+from aggregator.tag.country_signs import COUNTRY_SIGNS, is_country, is_free_run
 from aggregator.text.normalise import Folded, fold, fold_with_offsets
 from aggregator.text.script import is_cjk
 
@@ -36,7 +36,7 @@ class TermError(ValueError):
 class Text:
     """A text of an entry: folded for matching, with the way back to the original."""
 
-    __slots__ = ("_offsets", "folded", "original", "spaced")
+    __slots__ = ("_aligned", "_offsets", "folded", "original")
 
     def __init__(self, original: str) -> None:
         self.original = original
@@ -45,7 +45,13 @@ class Text:
         if len(self.folded) != len(original) or " ".join(original.split()) != original:
             # Characters came apart or spaces fell together: only the slow way keeps the count.
             self.folded = self._with_offsets().text
-        self.spaced = not is_cjk(original)
+            self._aligned = False
+        else:
+            self._aligned = unicodedata.is_normalized("NFKC", original)
+
+    def is_spaced(self) -> bool:
+        """Tell whether words are set apart by spaces here."""
+        return not is_cjk(self.original)
 
     def _with_offsets(self) -> Folded:
         if self._offsets is None:
@@ -54,6 +60,8 @@ class Text:
 
     def span(self, span: Span) -> tuple[int, int]:
         """Return a span's place in the original, never less than whole characters of it."""
+        if self._aligned:
+            return span.start, span.end
         offsets = self._with_offsets().offsets
         end = span.end
         while offsets[end] == offsets[end - 1]:
@@ -83,7 +91,10 @@ class TermFinder:
                 regexes.append(index)
             else:
                 by_needle[_needle(term)].append(index)
-        self._holders = tuple(tuple(indexes) for indexes in by_needle.values())
+        self._holders = tuple(
+            tuple((index, _holds_anywhere(self.terms[index], needle)) for index in indexes)
+            for needle, indexes in by_needle.items()
+        )
         self._automaton = AhoCorasick(list(by_needle), matchkind=MatchKind.Standard)
         self._patterns = tuple((index, _compile(self.terms[index].text)) for index in regexes)
         self._any_pattern = _set_of(self.terms[index].text for index in regexes)
@@ -94,8 +105,8 @@ class TermFinder:
         for needle, start, end in self._automaton.find_matches_as_indexes(
             text.folded, overlapping=True
         ):
-            for index in self._holders[needle]:
-                if _holds(self.terms[index], text, start, end):
+            for index, anywhere in self._holders[needle]:
+                if anywhere or _holds(self.terms[index], text, start, end):
                     found[index].append(Span(start, end))
         for index, span in self._regex_spans(text.folded):
             found[index].append(span)
@@ -115,6 +126,15 @@ class TermFinder:
                 start, end = match.span(1 if pattern.groups else 0)
                 if end > start >= 0:
                     yield index, Span(start, end)
+
+
+def _holds_anywhere(term: Term, needle: str) -> bool:
+    """Tell whether a term is the term wherever its letters stand: most CJK terms need no look around."""
+    return (
+        term.kind is TermKind.PLAIN
+        and not (_joins(needle[0]) or _joins(needle[-1]))
+        and not COUNTRY_SIGNS.issuperset(needle)
+    )
 
 
 def _holds(term: Term, text: Text, start: int, end: int) -> bool:

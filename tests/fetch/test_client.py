@@ -14,6 +14,7 @@ import pytest
 
 from aggregator import __version__
 from aggregator.fetch.client import Client, FetchOptions
+from aggregator.fetch.resolver import system_lookup
 from aggregator.model.exchange import (
     Fetched,
     FetchFailed,
@@ -449,6 +450,19 @@ async def test_a53_a_redirect_from_https_to_http_is_refused(site, client, certif
     assert not site.requests
 
 
+async def test_an_answer_that_is_not_tls_is_a_failure(client):
+    async def babble(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(babble, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    outcome = await failure(client, f"https://127.0.0.1:{port}/")
+    server.close()
+    await server.wait_closed()
+    assert (outcome.kind, outcome.severity) == ("tls", Severity.TEMPORARY)
+
+
 async def test_b23_a_tls_handshake_that_stalls_ends_in_time(site, client):
     outcome = await failure(client, site.url("/feed").replace("http:", "https:"))
     assert (outcome.kind, outcome.message) == ("timeout", "nothing came for 0.3 s")
@@ -491,6 +505,10 @@ async def test_a_name_without_an_address_is_a_dns_failure():
     async with Client(OPTIONS, lookup=nothing) as client:
         outcome = await failure(client, "http://example.com/")
     assert (outcome.kind, outcome.message) == ("dns", "the host name was not found")
+
+
+def test_the_systems_own_lookup_knows_this_machine():
+    assert set(system_lookup("localhost", 80)) <= {"127.0.0.1", "::1"}
 
 
 async def test_no_more_exchanges_run_at_once_than_allowed(site):

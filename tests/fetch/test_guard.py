@@ -104,6 +104,7 @@ FORMS = [
     "http://example.com\r\nHost: x/",
     "http://exam\x00ple.com/",
     "http://example.com:22/",
+    "http://8.8.8.8:6379/",
     "http://example.com:25/",
     "http://example.com:6379/",
     "http://example.com:0/",
@@ -200,21 +201,14 @@ async def test_the_canary_would_have_been_reached_without_the_guard(canary):
     assert canary[1] == 1
 
 
-async def test_our_own_address_is_refused_even_where_private_addresses_are_allowed():
+@pytest.mark.parametrize("own", ["127.0.0.1", "0.0.0.0", "localhost"])
+async def test_our_own_address_is_refused_even_where_private_addresses_are_allowed(own):
     async with origin() as site:
-        options = FetchOptions(
-            allow_private=("127.0.0.0/8:*",), own_addresses=((site.host, site.port),)
-        )
+        options = FetchOptions(allow_private=("127.0.0.0/8:*",), own_addresses=((own, site.port),))
         async with Client(options) as client:
             outcome = await client.fetch(FetchRequest(url=site.url("/")), NOW)
-        everywhere = FetchOptions(
-            allow_private=("127.0.0.0/8:*",), own_addresses=(("0.0.0.0", site.port),)
-        )
-        async with Client(everywhere) as client:
-            again = await client.fetch(FetchRequest(url=site.url("/")), NOW)
     assert isinstance(outcome, FetchFailed)
-    assert isinstance(again, FetchFailed)
-    assert outcome.kind == again.kind == "refused_address"
+    assert outcome.kind == "refused_address"
     assert "own address" in outcome.message
     assert not site.requests
 

@@ -11,12 +11,11 @@ from tests.fakes.origin import origin
 from tests.flows.conftest import LOOPBACK, SHARED
 
 FEEDS = SHARED / "corpus" / "feeds"
-DOCUMENTS = 120
 
 pytestmark = pytest.mark.skipif(not FEEDS.is_dir(), reason=f"no corpus of real feeds at {FEEDS}")
 
 
-def real_documents() -> list[tuple[str, bytes]]:
+def real_documents(count: int) -> list[tuple[str, bytes]]:
     """Return real feed documents that feedparser finds entries in, in an order that means nothing."""
     with (FEEDS / "index.csv").open(encoding="utf-8") as stream:
         rows = [row for row in csv.DictReader(stream) if row["kind"] == "real"]
@@ -25,7 +24,7 @@ def real_documents() -> list[tuple[str, bytes]]:
         body = (FEEDS / row["file"]).read_bytes()
         if int(row["n_entries"] or 0) > 0 and len(body) < 10 * 1024 * 1024:
             found.append((row["file"], body))
-    return found[:DOCUMENTS]
+    return found[:count]
 
 
 def distinct_entries(body: bytes) -> int:
@@ -38,8 +37,11 @@ def distinct_entries(body: bytes) -> int:
     return len(keys)
 
 
-async def test_real_documents_give_all_their_entries_and_a_second_round_brings_nothing(place):
-    documents = real_documents()
+@pytest.mark.parametrize("count", [30, pytest.param(120, marks=pytest.mark.slow)])
+async def test_real_documents_give_all_their_entries_and_a_second_round_brings_nothing(
+    place, count
+):
+    documents = real_documents(count)
     async with AsyncExitStack() as stack:
         sites = []
         for number, (_, body) in enumerate(documents):

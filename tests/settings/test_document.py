@@ -45,6 +45,8 @@ def read(body: bytes | str, environment=None):
         ("a: !!python/object:os.system x", "x.yaml:1:1: a: the tag '!!python/object:os.system' is not allowed"),
         ("a: !!binary aGk=", "x.yaml:1:1: a: the tag '!!binary' is not allowed"),
         ("a: !mine {b: 1}", "x.yaml:1:1: a: the tag '!mine' is not allowed"),
+        ("a: !!bool maybe", "x.yaml:1:1: a: must be true or false"),
+        ("%YAML 1.1\n---\na: yes", "x.yaml:3:1: a: must be true or false"),
         ("a: .inf", "x.yaml:1:1: a: must be a finite number"),
         ("a: 1e999", "x.yaml:1:1: a: must be a finite number"),
         (f"a: {'9' * 5000}", "x.yaml:1:1: a: not a number that can be read"),

@@ -96,6 +96,11 @@ def test_evidence_points_into_the_original_text():
     ]
 
 
+def test_a_hit_inside_one_character_is_that_character():
+    (match,) = compile_topics([topic(["株"])]).match("㈱甲", "")
+    assert (match.evidence[0].start, match.evidence[0].end) == (0, 1)
+
+
 def test_a_group_of_an_expression_is_the_hit():
     (match,) = compile_topics([topic([{"regex": "[^0-9](円安)"}])]).match("進む円安", "")
     assert match.evidence == (
@@ -119,6 +124,11 @@ def test_each_list_counts_once_and_the_longest_hit_speaks():
 def test_overlapping_terms_of_two_topics_are_both_seen():
     rules = compile_topics([topic(["停戦合意"], id="a"), topic(["合意文書"], id="b")])
     assert [match.topic for match in rules.match("停戦合意文書", "")] == ["a", "b"]
+
+
+def test_two_topics_may_share_a_list():
+    rules = compile_topics([topic(["停戦"], ["合意"], id="a"), topic(["停戦"], ["協議"], id="b")])
+    assert [match.topic for match in rules.match("停戦協議で合意", "")] == ["a", "b"]
 
 
 def test_weights_add_and_take_away():
