@@ -1,0 +1,86 @@
+"""What a headline says about itself: bulletin, correction, paid, video, live page, series, wire credit.
+
+All patterns are applied to `fold`ed text (NFKC, lower case), so full-width forms need no care here.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from aggregator.text.normalise import fold
+
+_FLASH: Final = re.compile(
+    r"^\W*(?:【速報|<速報|〈速報|\[速報|速報[】>〉\]:：・]|号外|breaking\b|newsflash|news flash|update\s*1\b)|^.{0,3}【(?:速報|号外)】|[\[(]?breaking[\])]?:"
+)
+_CORRECTION: Final = re.compile(
+    r"【[^】]{0,6}訂正[^】]{0,6}】|^\W*(?:訂正|再送|おわび|お詫び)(?:して再送)?(?:[-‐–—ー:：・、\s(（]|$)|おわびと訂正|お詫びと訂正|訂正して(?:再送|おわび|お詫び)"
+    r"|^\W*(?:【?記事)?(?:取り消し|削除)(?:】|[:：-])|^\W*(?:corrected|correction|clarification|refile|retraction|retracted)\b"
+)
+_PAID: Final = re.compile(
+    r"有料(?:記事|会員限定|版)|\d[::]\d\d有料#|会員限定|会員記事|購読者限定|【有料】|\(有料\)|\[有料\]|プレミアム記事|subscribers?[ -]only|for subscribers|members?[ -]only|\bpaywall"
+)
+_PAID_URL: Final = re.compile(
+    r"[/_.=-](?:premium|paid|members?|subscribers?[-_]?only)(?:[/_.=&-]|$)"
+)
+_VIDEO: Final = re.compile(
+    r"【[^】]{0,6}(?:動画|映像|中継|ノーカット)[^】]{0,4}】|[〈<(\[](?:動画|映像)[〉>)\]]|^\W*(?:watch|video)\s*[:|]|[\[(](?:video|watch)[\])]|\(video\)"
+)
+_VIDEO_URL: Final = re.compile(r"/videos?/|//(?:www\.)?youtube\.com|//youtu\.be|/movie/")
+_LIVE: Final = re.compile(
+    r"随時更新|随時、更新|【更新中】|【ライブ|ライブ配信|ライブ】|live配信|リアルタイム速報|タイムライン|最新情報まとめ|^\W*live\s*[:|]|^live updates?\b|\blive (?:updates?|blog|coverage)\b|\bas it happened\b|\blive:"
+)
+_SERIES: Final = re.compile(
+    r"【連載|\[連載|<連載|〈連載|連載[::]|[<〈(（【\[](?:\d{1,3}|上|中|下|[①-⑳]|前編|後編|第\d+[回部話])[>〉)）】\]]|[(（]その\d+[)）]|\bpart (?:\d|one|two|three)\b|^\W*(?:【?社説|〈社説|<社説|社説[::]|コラム[::]|<主張|天声人語|余録|産経抄|編集手帳|春秋)"
+)
+_ANALYSIS: Final = re.compile(
+    r"^\W*(?:コラム|アングル|焦点|情報box|インタビュー|社説|解説|分析|オピニオン|時論|論点|寄稿|視点|特集|まとめ|なぜ)\s*[::】>〉\]]|【(?:解説|[^】]{0,8}解説|社説|分析|まとめ[^】]*|まとめてわかる|q&a|一問一答|全文|詳報)】|^\W*(?:opinion|analysis|editorial|explainer|column|factbox|q&a|breakingviews|commentary)\b\s*[:|-]"
+)
+_CREDITS: Final = (
+    ("共同通信", re.compile(r"[(【\[〔=＝](?:共同通信(?:社)?|[^)】\]]{0,8}共同)[)】\]〕]|共同通信(?:社)?によると|配信[::]共同|\bkyodo(?: news)?\b(?:[)\]]| --|\s*-)")),
+    ("時事通信", re.compile(r"[(【\[〔](?:時事通信(?:社)?|[^)】\]]{0,8}時事)[)】\]〕]|\(jiji(?: press)?\)|\bjiji press\b")),
+    ("ロイター", re.compile(r"[(【\[〔][^)】\]〕]{0,24}ロイター(?:通信)?[)】\]〕]|[(\[]reuters[)\]]|\(reuters\) ?[-–—]|^reuters\b|- reuters$")),
+    ("AFP", re.compile(r"[(【\[〔][^)】\]〕]{0,16}afp(?:時事|=時事|通信)?[)】\]〕]|\(afp\)|\bafp\) ?[-–—]")),
+    ("AP", re.compile(r"[(【\[〔](?:ap|[^)】\]〕]{0,12}[ =・]ap)(?:通信)?[)】\]〕]|\(ap\) ?[-–—]|^associated press\b|- (?:the )?associated press$")),
+    ("ブルームバーグ", re.compile(r"[(\[【](?:ブルームバーグ|bloomberg)[)\]】]|\(bloomberg\) ?[-–—]")),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marks:
+    """What was recognised in an entry's title, address and categories."""
+
+    flash: bool = False  # 速報: the first word, to be followed by a report
+    correction: bool = False  # 訂正, おわび, 取り消し
+    paid: bool = False
+    video: bool = False
+    live: bool = False  # a page that goes on changing
+    series: bool = False  # one part of a series, an editorial column
+    analysis: bool = False  # comment on an event, not its report
+
+
+def read_marks(title: str, url: str | None = None, categories: Sequence[str] = ()) -> Marks:
+    """Recognise the marks that outlets put on their headlines."""
+    text = fold(title)
+    address = (url or "").lower()
+    words = fold(" ".join(categories))
+    return Marks(
+        flash=_FLASH.search(text) is not None,
+        correction=_CORRECTION.search(text) is not None,
+        paid=_PAID.search(text) is not None
+        or _PAID.search(words) is not None
+        or _PAID_URL.search(address) is not None,
+        video=_VIDEO.search(text) is not None or _VIDEO_URL.search(address) is not None,
+        live=_LIVE.search(text) is not None,
+        series=_SERIES.search(text) is not None,
+        analysis=_ANALYSIS.search(text) is not None,
+    )
+
+
+def wire_credit(title: str, summary: str) -> str | None:
+    """Return the agency that a text credits: in its headline, or where datelines and credits stand."""
+    text = fold(title) + " \n" + fold(summary[:160]) + " \n" + fold(summary[-40:])
+    for name, pattern in _CREDITS:
+        if pattern.search(text):
+            return name
+    return None
