@@ -32,6 +32,8 @@ _FORBIDDEN_BYTES: Final = bytes(b for b in range(32) if b not in b"\t\n\r")
 _NONCHARACTERS: Final = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _REFERENCE: Final = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 _UTF8_TRIPLE: Final = re.compile(rb"[\xe1-\xef][\x80-\xbf]{2}")
+_NOT_ASCII: Final = re.compile(rb"[\x80-\xff]")
+_SAMPLE: Final = 64 * 1024  # bytes
 _KANA: Final = re.compile("[\u3041-\u3096\u30a1-\u30fa\u30fc\u3001\u3002]")
 _HAN: Final = re.compile("[\u4e00-\u9fff]")
 _LETTER: Final = re.compile(
@@ -140,19 +142,26 @@ def _by_evidence(
     body: bytes, said: str, text: str, bad: int, *, japanese: bool
 ) -> tuple[str, str, str | None]:
     """Choose between what a body says that breaks its label, or could be anything, and its bytes."""
-    best, best_text, best_score = said, text, _plausible(text)
+    sample = _sample(body)
+    best, best_score = said, _plausible(decode_as(sample, said)[0])
     for codec in ("utf-8", "shift_jis", "euc-jp"):
-        other, _ = decode_as(body, codec) if codec != said else (text, bad)
-        if (codec == "utf-8" or japanese or _is_japanese(other)) and (
-            score := _plausible(other)
-        ) > best_score:
-            best, best_text, best_score = codec, other, score
+        other, _ = decode_as(sample, codec)
+        score = _plausible(other)
+        if score > best_score and (codec == "utf-8" or japanese or _is_japanese(other)):
+            best, best_score = codec, score
     if best == "utf-8" and best_score <= 0:
         # More of it is broken than not: European text that lies about its encoding, or says nothing.
-        best, best_text = "windows-1252", decode_as(body, "windows-1252")[0]
-    if best != said:
-        return best, best_text, f"it says {said} and is {best}"
-    return said, text, f"{bad} characters are broken" if bad else None
+        best = "windows-1252"
+    if best == said:
+        return said, text, f"{bad} characters are broken" if bad else None
+    return best, decode_as(body, best)[0], f"it says {said} and is {best}"
+
+
+def _sample(body: bytes) -> bytes:
+    """Return a stretch from where a body is no longer ASCII: enough to tell an encoding by."""
+    first = _NOT_ASCII.search(body)
+    start = max(0, first.start() - 1000) if first else 0
+    return body[start : start + _SAMPLE]
 
 
 def _is_japanese(text: str) -> bool:

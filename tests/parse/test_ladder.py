@@ -5,7 +5,7 @@ Known exceptions, each deliberate:
   feedparser's loose parser makes `A&B;` of it);
 - two entries share an id, and an element inside the first has an id of its own before it: if only
   the later one is known, the earlier one is not recognised as its double (one of 727 documents);
-- a base of another scheme than http is ignored, and authors of 1,000 characters are left out;
+- a base of another scheme than http is ignored, and authors of 600 bytes are left out;
 - title, homepage and language of the feed itself are read by our own code (parse/channel.py), so
   that they are there when nothing is parsed.
 """
