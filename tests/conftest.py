@@ -4,6 +4,10 @@ import socket
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("steady", deadline=None)  # the machine's speed is no property of the code
+settings.load_profile("steady")
 
 
 @pytest.fixture(autouse=True)

@@ -25,7 +25,8 @@ from aggregator.model.source import Source
 from aggregator.parse.document import ParseHints
 from aggregator.pipeline.parts import Parts
 from aggregator.pipeline.read import read_body
-from aggregator.schedule.settle import News, settle
+from aggregator.schedule.moves import poll_url
+from aggregator.schedule.settle import HIJACKED, News, settle
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +56,14 @@ async def poll_feed(parts: Parts, feed: Feed, deadline: float) -> Polled:
     now = parts.clock.now()
     outcome: Outcome = await parts.client.fetch(
         FetchRequest(
-            url=feed.url, validators=feed.validators, headers=source.headers, deadline=deadline
+            url=poll_url(feed, now),
+            validators=feed.validators,
+            headers=source.headers,
+            deadline=deadline,
         ),
         now,
     )
+    outcome = parts.network.judge(feed.host, outcome)
     match outcome:
         case Fetched() if digest63(outcome.body) == feed.body_hash:
             return _settled(parts, feed, outcome, None, now)
@@ -89,15 +94,15 @@ async def _take(
         )
     except (DocumentError, SandboxError) as error:
         return _unreadable(outcome, error)
-    if not continuity(feed.signature, publisher):
+    known = await parts.store.known_entries([entry.id for entry in keyed.entries])
+    if not (known or parsed.hashes & feed.entry_hashes or continuity(feed.signature, publisher)):
         return FetchFailed(
             url=outcome.url,
             severity=Severity.HARD,
-            kind="hijacked",
+            kind=HIJACKED,
             message="another publisher's feed answers here: its links, language, authors and ids all changed at once",
             seconds=outcome.seconds,
         )
-    known = await parts.store.known_entries([entry.id for entry in keyed.entries])
     by_url = await parts.store.known_urls(
         feed.id,
         [
@@ -168,7 +173,7 @@ def _settled(
     parts.metrics.received.inc(record.received)
     return Polled(
         FeedChange(feed=settled, entries=changes, touched=touched, record=record),
-        host_pause=plan.next_poll_at if outcome.freshness.whole_host else None,
+        host_pause=plan.not_before if outcome.freshness.whole_host else None,
     )
 
 

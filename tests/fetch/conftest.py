@@ -10,8 +10,6 @@ from aggregator.fetch.client import Client, FetchOptions
 from tests.fakes.origin import Origin, origin
 
 # A busy machine makes the first example of a run slow; what is too slow, pytest-timeout says.
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
 
 NOW = datetime(2026, 11, 23, 9, 7, tzinfo=UTC)
 OPTIONS = FetchOptions(

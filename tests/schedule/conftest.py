@@ -12,8 +12,6 @@ from aggregator.model.identifiers import FeedId, FeedUrl, HostKey, SourceId
 from aggregator.schedule.cadence import CadenceOptions
 
 # A busy machine makes the first example of a run slow; what is too slow, pytest-timeout says.
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
 
 NOW = datetime(2026, 11, 23, 9, 7, tzinfo=UTC)  # a Monday
 HOUR = timedelta(hours=1)
