@@ -138,6 +138,14 @@ def test_the_end_of_a_cdata_section_is_text_like_any_other():
     assert read_xml(etree.tostring(atom(nasty))) == [expected(nasty)]
 
 
+def test_an_ampersand_in_a_title_is_written_so_that_nobody_takes_it_for_html():
+    market = item(title="S&P500 <独自>")
+    for render in (render_rss, render_atom):
+        document = render(channel_of(ALL, [market], CTX), [market])
+        assert "<title>S&#x26;P500 &#x3C;独自&gt;</title>".encode() in document
+        assert read_xml(document) == [expected(market)]
+
+
 def test_without_summary_and_link_the_formats_still_agree():
     bare = item(summary="", url=None, enclosure=None, image=None, related=(), topics=())
     channel = channel_of(ALL, [bare], CTX)
