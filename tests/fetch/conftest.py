@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import settings
 
 from aggregator.fetch.client import Client, FetchOptions
 from tests.fakes.origin import Origin, origin

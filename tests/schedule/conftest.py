@@ -4,8 +4,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hypothesis import settings
-
 from aggregator.model.exchange import Fetched, FetchFailed, Freshness, NotModified, Severity
 from aggregator.model.feed import ArrivalHistory, Feed, FeedStanding, Validators
 from aggregator.model.identifiers import FeedId, FeedUrl, HostKey, SourceId
