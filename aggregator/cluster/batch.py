@@ -1,5 +1,6 @@
 """Entries that arrived together, while it is decided where they belong."""
 
+from itertools import islice
 from typing import Final
 
 from aggregator.cluster.crossing import crossing_likeness
@@ -10,10 +11,10 @@ from aggregator.cluster.live import Flag, LiveEntries
 from aggregator.model.identifiers import EntryId, StoryId
 from aggregator.model.story import Decision, Layer, Neighbour, Placement
 
-_RECENT: Final = 12  # members that speak for a story
-_CANDIDATES: Final = 40
+_RECENT: Final = 10  # members that speak for a story
+_CANDIDATES: Final = 30
 _CROSSING: Final = 8  # candidates in the other kind of writing
-_STORIES: Final = 12  # standing stories that are looked at for one entry
+_STORIES: Final = 8  # standing stories that are looked at for one entry
 _SAME_TITLE: Final = 48 * 3600
 _BULLETIN_HOURS: Final = 3
 _DIARY_HOURS: Final = 30  # columns by date appear through the following day
@@ -27,6 +28,8 @@ _SAGA: Final = (
     12 * 3600
 )  # a near story whose last report is that much older is what this one follows
 _NEIGHBOURS: Final = 3
+_COPIES: Final = 12  # candidates that are looked at for the same headline
+_NEAR_COPIES: Final = 2  # and for nearly the same
 _NEAR_COPY: Final = 0.9  # cosine: the rest is an outlet's own touch
 
 Pair = tuple[float, float]
@@ -78,11 +81,11 @@ class Batch:
         query = index.query(serial, bool(live.flags(serial) & Flag.CJK))
         self._queries[serial] = query
         self._pairs[serial] = {}
-        near = [other for other in index.candidates(query) if live.is_live(other)][:_CANDIDATES]
+        near = self._living(index.candidates(query), _CANDIDATES)
         self._recognise_series(serial, near)
         self._find_original(serial, near)
         if 0 < live.cjk < len(live):
-            near += [o for o in index.crossing_candidates(query) if live.is_live(o)][:_CROSSING]
+            near += self._living(index.crossing_candidates(query), _CROSSING)
         stories: dict[int, None] = {}
         for other in near:
             if other in self._new:
@@ -91,6 +94,9 @@ class Batch:
                 stories[live.story(other)] = None
         for number in list(stories)[:_STORIES]:
             self._compare_story(serial, number)
+
+    def _living(self, serials: list[int], most: int) -> list[int]:
+        return list(islice(filter(self._live.is_live, serials), most))
 
     def _compare_new(self, serial: int, other: int) -> None:
         if serial in self._pairs.get(other, ()):
@@ -188,7 +194,7 @@ class Batch:
         flags = live.flags(serial)
         if flags & Flag.BULLETIN:
             return None
-        for other in near:
+        for place, other in enumerate(near[:_COPIES]):
             if other >= serial or abs(live.at(other) - live.at(serial)) > _SAME_TITLE:
                 continue
             same_outlet = live.source(other) == live.source(serial)
@@ -197,7 +203,7 @@ class Batch:
                     return other, Layer.TITLE
                 if flags & Flag.LONG:
                     return other, Layer.TEXT
-            elif not same_outlet and flags & live.flags(other) & Flag.LONG:
+            elif place < _NEAR_COPIES and not same_outlet and flags & live.flags(other) & Flag.LONG:
                 shared = self._index.shared(self._queries[serial], other)
                 if shared and shared.dot / (shared.longer * shared.shorter) >= _NEAR_COPY:
                     return other, Layer.TEXT

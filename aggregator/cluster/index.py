@@ -9,6 +9,7 @@ from array import array
 from bisect import bisect_left
 from dataclasses import dataclass
 from math import log, sqrt
+from operator import itemgetter
 from typing import Final
 
 from aggregator.cluster.crossing import Crossing
@@ -22,7 +23,8 @@ _POSTINGS: Final = 2000  # looked at per query: rare terms come first, what is l
 _NEWEST: Final = 250  # of one term's postings
 _POWER: Final = 1.2  # fitted: rare terms count a little more than tf-idf has it
 _LEAST: Final = 0.01
-_LOGS: Final = [log(df + 0.5) for df in range(8192)]
+_COMMON: Final = 8192  # a term in so many entries is as common as can be
+_SLIGHT: Final = 0.04  # of the query's squared length: what shares less is not looked at
 _TRIM: Final = 4096  # expired entries at the head before the arrays are cut
 
 
@@ -38,6 +40,7 @@ class Query:
     places: bool  # whether it names any
     organisations: bool
     crossing: float  # squared length of the part that is the same in every language
+    table: list[float]  # how rare a term is, by document frequency
 
 
 class TermIndex:
@@ -60,6 +63,8 @@ class TermIndex:
         self._starts = array("Q", [0])  # where each entry's terms begin; one more for the end
         self._terms = array("I")
         self._tfs = array("B")
+        self._rarities: list[float] = []  # by document frequency
+        self._weighed_for = 0
 
     def __len__(self) -> int:
         return self._cut + len(self._starts) - 1 - self._first
@@ -146,8 +151,9 @@ class TermIndex:
         begin, end = self._span(serial)
         numbers = self._terms[begin:end]
         kinds, names = self._kinds, self._names
+        table = self._table()
         weights = {
-            number: tf * self._rarity(number)
+            number: tf * table[min(self._df[number], _COMMON - 1)]
             for number, tf in zip(numbers, self._tfs[begin:end], strict=True)
         }
         return Query(
@@ -159,13 +165,22 @@ class TermIndex:
             places=any(kinds[number] == TermKind.PLACE for number in numbers),
             organisations=any(kinds[number] == TermKind.ORGANISATION for number in numbers),
             crossing=sum(w * w for number, w in weights.items() if kinds[number]),
+            table=table,
         )
 
-    def _rarity(self, number: int) -> float:
-        """Return idf as a share of the greatest possible: the same for windows of any size."""
-        df = self._df[number]
-        rarity = 1 - (_LOGS[df] if df < 8192 else log(df + 0.5)) / log(len(self) + 2)
-        return float(rarity**_POWER) if rarity > _LEAST else _LEAST
+    def _table(self) -> list[float]:
+        """Return idf by document frequency, as a share of the greatest possible.
+
+        So it is the same for windows of any size. It depends on the number of live entries to
+        within a thirty-second, so that it is seldom computed again.
+        """
+        step = max(0, len(self).bit_length() - 5)
+        size = (len(self) >> step) << step
+        if size != self._weighed_for:
+            top = log(size + 2)
+            self._weighed_for = size
+            self._rarities = [max(_LEAST, 1 - log(df + 0.5) / top) ** _POWER for df in range(_COMMON)]
+        return self._rarities
 
     # -- finding ----------------------------------------------------------------------------------
 
@@ -190,7 +205,11 @@ class TermIndex:
             if left <= 0:
                 break
         found.pop(query.serial, None)
-        return sorted(found, key=lambda other: (-found[other], -other))
+        least = _SLIGHT * query.length**2 if cjk == query.cjk else 0.0
+        best = sorted(
+            [pair for pair in found.items() if pair[1] > least], key=itemgetter(1), reverse=True
+        )
+        return [other for other, _ in best]
 
     def _newest(self, number: int, cjk: bool) -> "array[int] | tuple[int, ...]":
         postings = (
@@ -210,23 +229,21 @@ class TermIndex:
     def shared(self, query: Query, serial: int) -> Shared | None:
         """Return what a live entry shares with the query; None where nothing."""
         begin, end = self._span(serial)
-        own, kinds, dfs = query.weights, self._kinds, self._df
-        top = log(len(self) + 2)
+        own, kinds, dfs, table = query.weights, self._kinds, self._df, query.table
         dot = square = 0.0
         rarities: list[float] = []
         numbers = 0
         places = organisations = both_places = both_organisations = False
         for number, tf in zip(self._terms[begin:end], self._tfs[begin:end], strict=True):
             df = dfs[number]
-            rarity = 1 - (_LOGS[df] if df < 8192 else log(df + 0.5)) / top
-            rarity = rarity**_POWER if rarity > _LEAST else _LEAST
+            rarity = table[df if df < _COMMON else -1]
             weight = tf * rarity
             square += weight * weight
-            kind = kinds[number]
             shared = number in own
             if shared:
                 dot += weight * own[number]
                 rarities.append(rarity)
+            kind = kinds[number]
             if kind:
                 if kind == 1:
                     numbers += shared
@@ -257,6 +274,7 @@ class TermIndex:
     def crossing(self, query: Query, serial: int) -> Crossing | None:
         """Return what an entry in another writing shares with the query; None where nothing."""
         begin, end = self._span(serial)
+        table = query.table
         sums = [0.0] * 6  # by kind: words, numbers, places, organisations, persons, events
         dot = square = 0.0
         places = False
@@ -266,7 +284,7 @@ class TermIndex:
             other = query.weights.get(number)
             if not kind and other is None:
                 continue
-            rarity = self._rarity(number)
+            rarity = table[min(self._df[number], _COMMON - 1)]
             if kind:
                 square += (tf * rarity) ** 2
                 places = places or kind == TermKind.PLACE

@@ -2,7 +2,6 @@
 
 from array import array
 from dataclasses import dataclass, field
-from enum import IntFlag
 from typing import Final
 
 from aggregator.model.identifiers import EntryId, SourceId, StoryId, story_id
@@ -10,15 +9,15 @@ from aggregator.model.identifiers import EntryId, SourceId, StoryId, story_id
 _TRIM: Final = 4096  # expired entries at the head before the columns are cut
 
 
-class Flag(IntFlag):
-    """Yes or no about an entry."""
+class Flag:
+    """Yes or no about an entry; plain integers, since they are asked for hundreds of times an entry."""
 
-    CJK = 1
-    FOLD = 2  # its source may be folded
-    LONG = 4  # its headline is long enough to be known again elsewhere
-    BULLETIN = 8
-    SILENT = 16  # a live page or a part of a series: joins, but draws nobody in
-    GONE = 32  # withdrawn, or replaced by its new text
+    CJK: Final = 1
+    FOLD: Final = 2  # its source may be folded
+    LONG: Final = 4  # its headline is long enough to be known again elsewhere
+    BULLETIN: Final = 8
+    SILENT: Final = 16  # a live page or a part of a series: joins, but draws nobody in
+    GONE: Final = 32  # withdrawn, or replaced by its new text
 
 
 @dataclass(slots=True)
@@ -37,7 +36,7 @@ class LiveEntry:
 
     id: EntryId
     source: SourceId
-    flags: Flag
+    flags: int
     at: float  # its time, in seconds
     arrived_at: float
     title: int  # digest of the bare headline

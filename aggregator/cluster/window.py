@@ -175,9 +175,9 @@ class Window:
             self._apart.setdefault(member, set()).add(entry)
 
 
-def _flags(item: WindowInput, features: Features) -> Flag:
+def _flags(item: WindowInput, features: Features) -> int:
     marks = read_marks(item.entry.title, item.entry.url, item.entry.categories)
-    flags = Flag(0)
+    flags = 0
     if features.cjk:
         flags |= Flag.CJK
     if item.source.fold:
