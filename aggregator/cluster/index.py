@@ -179,7 +179,9 @@ class TermIndex:
         if size != self._weighed_for:
             top = log(size + 2)
             self._weighed_for = size
-            self._rarities = [max(_LEAST, 1 - log(df + 0.5) / top) ** _POWER for df in range(_COMMON)]
+            self._rarities = [
+                max(_LEAST, 1 - log(df + 0.5) / top) ** _POWER for df in range(_COMMON)
+            ]
         return self._rarities
 
     # -- finding ----------------------------------------------------------------------------------

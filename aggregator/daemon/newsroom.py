@@ -19,6 +19,7 @@ from aggregator.observe.clock import Clock, SystemClock
 from aggregator.pipeline.consume import Understanding
 from aggregator.pipeline.correct import Corrector
 from aggregator.pipeline.import_lines import ImportReport, import_lines
+from aggregator.pipeline.outlets import imported_outlets
 from aggregator.pipeline.parts import Parts
 from aggregator.pipeline.replay import Regrouped, Replay, Retagged
 from aggregator.pipeline.republish import Publisher
@@ -115,7 +116,9 @@ class Newsroom:
             if configuration.settings != self.configuration.settings:
                 self._retired.append(self.parts.client)  # fetches under way still use it
                 self.parts.client = client_from(configuration)
-            self.parts.orders = orders_from(configuration)
+            self.parts.orders = orders_from(configuration).with_outlets(
+                await imported_outlets(self.parts.store)
+            )
             self.configuration = configuration
             self.understanding.forget_window()
             await self.publisher.republish_all()
@@ -176,6 +179,7 @@ async def open_newsroom(
     newsroom = Newsroom(configuration, parts)
     await parts.store.open()
     try:
+        parts.orders = parts.orders.with_outlets(await imported_outlets(parts.store))
         if owned:
             await sync_feeds(parts.store, configuration, running=running)
         yield newsroom
