@@ -13,7 +13,7 @@ from aggregator.model.story import Decision, Layer, Neighbour, Placement
 
 _RECENT: Final = 10  # members that speak for a story
 _CANDIDATES: Final = 30
-_CROSSING: Final = 8  # candidates in the other kind of writing
+_CROSSING: Final = 12  # candidates in the other kind of writing
 _STORIES: Final = 8  # standing stories that are looked at for one entry
 _SAME_TITLE: Final = 48 * 3600
 _BULLETIN_HOURS: Final = 3
@@ -92,8 +92,19 @@ class Batch:
                 self._compare_new(serial, other)
             else:
                 stories[live.story(other)] = None
-        for number in list(stories)[:_STORIES]:
+        own, foreign = self._by_writing(query, list(stories))
+        for number in (*own[:_STORIES], *foreign[:_STORIES]):
             self._compare_story(serial, number)
+
+    def _by_writing(self, query: Query, numbers: list[int]) -> tuple[list[int], list[int]]:
+        """Tell the stories that have an entry in the query's kind of writing from the others."""
+        own: list[int] = []
+        foreign: list[int] = []
+        for number in numbers:
+            newest = self._live.members(number)[-_RECENT:]
+            same = any(bool(self._live.flags(m) & Flag.CJK) == query.cjk for m in newest)
+            (own if same else foreign).append(number)
+        return own, foreign
 
     def _living(self, serials: list[int], most: int) -> list[int]:
         return list(islice(filter(self._live.is_live, serials), most))
@@ -114,14 +125,26 @@ class Batch:
         speaking = [m for m in live.members(number)[-_RECENT:] if not live.flags(m) & Flag.SILENT]
         if not speaking:
             return
-        total = 0.0
+        pairs = self._pairs[serial]
         for member in speaking:
-            pair = self._pair(serial, member)
-            self._pairs[serial][member] = pair
-            total += pair[0]
+            pairs[member] = self._pair(serial, member)
+        mean = self._mean(serial, speaking)
         group = self._standing(number, len(speaking))
-        if total:
-            self._sums[self._new[serial]][group] = total
+        if mean:
+            self._sums[self._new[serial]][group] = mean * len(speaking)
+
+    def _mean(self, serial: int, members: list[int]) -> float:
+        """Return how likely an entry belongs with members of a story.
+
+        By those in its own writing, where there are any: they are compared in all their words. Else
+        by the two likeliest of the others, since each shares only some of the names.
+        """
+        cjk = self._live.flags(serial) & Flag.CJK
+        pairs = self._pairs[serial]
+        own = [pairs[m][0] for m in members if self._live.flags(m) & Flag.CJK == cjk]
+        if not own:
+            own = sorted((pairs[m][0] for m in members), reverse=True)[:2]
+        return sum(own) / len(own)
 
     def _pair(self, serial: int, other: int) -> Pair:
         live = self._live

@@ -29,7 +29,7 @@ _CUTS: Final = (
 )  # fmt: skip
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def stem(word: str) -> str:
     """Return the stem of a folded word: inflected forms of one word come out alike."""
     if not word.isascii():
