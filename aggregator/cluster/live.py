@@ -185,10 +185,10 @@ class LiveEntries:
         number = self._numbers.get(story)
         if number is None:
             # Rare: only a person's hand asks for a story of one entry by its id.
-            for serial in self.serials.values():
-                if self._story[serial - self._cut] == serial and serial not in self.stories:
-                    if story_id(self.id(serial)) == story:
-                        return serial
+            for entry, serial in self.serials.items():
+                alone = self.story(serial) == serial and serial not in self.stories
+                if alone and story_id(entry) == story:
+                    return serial
         return number
 
     def enter(self, serial: int, number: int) -> None:
