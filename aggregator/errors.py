@@ -7,6 +7,7 @@ AggregatorError
 ├── StoreError              the database
 │   ├── LeaseLost           another worker has the host now; nothing was written
 │   ├── SchemaTooNew        the database is from a newer version
+│   ├── StoreFull           the disk is full; nothing was written
 │   └── CorruptStore        the file is not a sound database
 ├── DocumentError           a body we were given
 │   ├── NotAFeed            HTML, a login page, nothing at all
@@ -46,6 +47,10 @@ class LeaseLost(StoreError):
 
 class SchemaTooNew(StoreError):
     """The database was written by a newer version; downgrade is refused."""
+
+
+class StoreFull(StoreError):
+    """The disk is full; nothing was written, and what is stored can still be read."""
 
 
 class CorruptStore(StoreError):

@@ -119,5 +119,8 @@ class Publication:
     lead_since: datetime
     independent: int  # sources at the last milestone
     milestones: tuple[datetime, ...] = ()  # of the last day: at most six
-    left: bool = False  # by age or limit: never returns
+    left: bool = False  # not shown any more; by age or limit: never returns
+    hidden: bool = (
+        False  # left because muted, withdrawn or no longer matching: returns with the cause
+    )
     notified: bool = False

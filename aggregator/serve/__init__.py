@@ -1,1 +1,1 @@
-"""Pages, feeds and the API over HTTP. The only home of Starlette."""
+"""Pages, feeds, the API and the probes over HTTP; Starlette, Jinja2 and uvicorn stop here."""

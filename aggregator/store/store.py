@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from aggregator.model.change import (
-    FeedChange,
+    EntryChange,
     HostCommit,
     HostLease,
     LogBatch,
@@ -136,8 +136,14 @@ class Store(Protocol):
         """
         ...
 
-    async def next_due_at(self) -> datetime | None:
-        """Return when the next enabled feed is due on a host that may be asked; None without feeds."""
+    async def next_due_at(
+        self,
+        *,
+        sources: Collection[SourceId] | None = None,
+        all_feeds: bool = False,
+        exclude: Collection[FeedId] = (),
+    ) -> datetime | None:
+        """Return when the next of these feeds is due on a host that may be asked; None: there is none."""
         ...
 
     async def known_entries(self, ids: Collection[EntryId]) -> Mapping[EntryId, KnownEntry]:
@@ -161,8 +167,11 @@ class Store(Protocol):
         """
         ...
 
-    async def commit_import(self, change: FeedChange) -> None:
-        """Apply imported entries to an `import:` feed, logged as polled ones are; no lease needed."""
+    async def commit_import(self, changes: Sequence[EntryChange]) -> None:
+        """Apply entries of `import:` feeds, logged in the order given; no lease needed.
+
+        What is already stored, changed or withdrawn is treated as in `commit_polls`.
+        """
         ...
 
     # -- understanding ----------------------------------------------------------------------------

@@ -1,0 +1,137 @@
+"""From the configuration to the parts: the one place where every option finds its stage."""
+
+from pathlib import Path
+
+from aggregator import __version__
+from aggregator.cluster.lead import choose_lead
+from aggregator.cluster.marks import read_marks
+from aggregator.cluster.options import ClusterOptions
+from aggregator.errors import ConfigurationError
+from aggregator.fetch.client import Client, FetchOptions
+from aggregator.fetch.politeness import host_key
+from aggregator.observe.clock import Clock
+from aggregator.observe.metrics import Metrics
+from aggregator.pipeline.orders import Orders, PollOptions
+from aggregator.pipeline.parts import Parts
+from aggregator.pipeline.shelf import Shelf
+from aggregator.publish.context import PublishContext
+from aggregator.sandbox.pool import Sandbox, SandboxOptions
+from aggregator.schedule.settle import CadenceOptions, first_poll_at
+from aggregator.settings.configuration import Configuration
+from aggregator.store.store import Store
+from aggregator.tag.rules import compile_topics
+
+
+def orders_from(configuration: Configuration) -> Orders:
+    """Compile the operator's wishes for the stages."""
+    settings = configuration.settings
+    polling = settings.polling
+    sources = {source.id: source for source in configuration.sources}
+    topics = {topic.id: topic for topic in configuration.topics}
+    return Orders(
+        sources=sources,
+        topics=topics,
+        rules=compile_topics(configuration.topics),
+        outputs=configuration.outputs,
+        digests=configuration.digests,
+        publish=PublishContext(
+            sources=sources,
+            topics=topics,
+            mutes=tuple((mute.words, mute.until) for mute in configuration.mutes),
+            public_url=settings.public_url,
+            audience=settings.audience,
+            timezone=settings.timezone,
+            language=settings.language,
+            hub=settings.websub.hub,
+            read_marks=read_marks,
+            choose_lead=choose_lead,
+        ),
+        cadence=CadenceOptions(
+            min_interval=polling.min_interval,
+            default_interval=polling.default_interval,
+            max_interval=polling.max_interval,
+        ),
+        cluster=ClusterOptions(
+            window=settings.stories.window, sensitivity=settings.stories.sensitivity
+        ),
+        poll=PollOptions(concurrency=polling.concurrency, host_spacing=polling.host_spacing),
+        language=settings.language,
+    )
+
+
+def client_from(configuration: Configuration) -> Client:
+    """Return the HTTP client that the settings describe."""
+    polling, network, server = (
+        configuration.settings.polling,
+        configuration.settings.network,
+        configuration.settings.server,
+    )
+    return Client(
+        FetchOptions(
+            timeout=polling.timeout,
+            max_body=polling.max_body,
+            concurrency=polling.concurrency,
+            user_agent=f"Aggregator/{__version__}",
+            contact=polling.contact,
+            allow_private=network.allow_private,
+            proxy=network.proxy,
+            own_addresses=((server.host, server.port),),
+        )
+    )
+
+
+def store_from(
+    configuration: Configuration, data: Path, clock: Clock, *, alone: bool = False
+) -> Store:
+    """Return the store that `storage.url` names; `alone`: this process owns the data directory.
+
+    Raises:
+        ConfigurationError: there is no such kind of store.
+    """
+    url = configuration.settings.storage_url
+    if url == "sqlite":
+        from aggregator.store.sqlite.store import SqliteStore
+
+        return SqliteStore(data / "aggregator.db", clock, alone=alone)
+    raise ConfigurationError(
+        [
+            f"{configuration.directory / 'settings.yaml'}: storage.url: {url.partition(':')[0]}: only sqlite is built in"
+        ]
+    )
+
+
+def parts_from(configuration: Configuration, data: Path, clock: Clock, *, alone: bool) -> Parts:
+    """Return all parts, none of them opened yet."""
+    return Parts(
+        store=store_from(configuration, data, clock, alone=alone),
+        client=client_from(configuration),
+        sandbox=Sandbox(SandboxOptions()),
+        shelf=Shelf(data / "public"),
+        clock=clock,
+        metrics=Metrics(),
+        orders=orders_from(configuration),
+    )
+
+
+async def sync_feeds(store: Store, configuration: Configuration, *, running: bool) -> None:
+    """Make the stored feeds those of the configuration; `running`: many new ones at once are spread."""
+    now = await store.now()
+    known = {(feed.source, feed.url) for feed in await store.feeds()}
+    listed = [
+        (source, feed)
+        for source in configuration.sources
+        if source.enabled
+        for feed in source.feeds
+    ]
+    new = [(source.id, feed.url) for source, feed in listed if (source.id, feed.url) not in known]
+    first_poll = {
+        name: first_poll_at(name[1], number, len(new), now, running)
+        for number, name in enumerate(new)
+    }
+    await store.sync_feeds(
+        [
+            (source, feed, host_key(feed.url), first_poll.get((source.id, feed.url), now))
+            for source, feed in listed
+        ],
+        now,
+    )

@@ -1,0 +1,232 @@
+"""The daemon: start, signals, ticks, an orderly stop."""
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from aggregator import __version__
+from aggregator.daemon import systemd
+from aggregator.daemon.control import ControlServer
+from aggregator.daemon.lock import DataLock
+from aggregator.daemon.newsroom import Newsroom, open_newsroom
+from aggregator.daemon.requests import carry_out
+from aggregator.engine.inline import InlineEngine
+from aggregator.engine.timetable import Tick
+from aggregator.errors import ConfigurationError
+from aggregator.observe.clock import Clock, SystemClock
+from aggregator.observe.health import Health
+from aggregator.observe.log import get_log
+from aggregator.pipeline.round import Round, Wanted
+from aggregator.serve.app import Desk, make_app
+from aggregator.serve.server import serve
+from aggregator.settings.configuration import Configuration
+from aggregator.settings.last_good import load_or_last_good
+from aggregator.settings.watch import watch
+
+_log = get_log("daemon")
+_PATIENCE: Final = timedelta(seconds=60)  # then the summary names what has not answered yet
+_GRACE: Final = 7.0  # seconds for polls under way; an orderly stop takes at most ten
+
+
+@dataclass(slots=True, kw_only=True)
+class DaemonOptions:
+    """How the daemon is started."""
+
+    config: Path
+    data: Path
+    port: int | None = None  # instead of settings.server.port
+    first_round: Callable[[Newsroom], Awaitable[None]] | None = None  # when every feed was asked
+    listening: Callable[[str], None] | None = None  # told where pages are served
+    clock: Clock = field(default_factory=SystemClock)
+
+
+class Daemon:
+    """One running daemon."""
+
+    def __init__(self, options: DaemonOptions) -> None:
+        self._options = options
+        self._stop = asyncio.Event()
+        self._reload = asyncio.Event()
+        self._told = options.first_round is None
+        self._health = Health(started_at=options.clock.now(), version=__version__)
+
+    async def run(self) -> None:
+        """Run until SIGTERM or SIGINT; a second signal ends the process at once.
+
+        Raises:
+            LockedError: another process owns the data directory.
+            ConfigurationError: the files are broken and there is no last good copy.
+        """
+        options = self._options
+        configuration, problems = load_or_last_good(options.config, options.data, os.environ)
+        self._health.config_problems = problems
+        self._health.config_loaded_at = options.clock.now()
+        self._catch_signals()
+        with DataLock(options.data):
+            async with open_newsroom(
+                configuration, options.data, running=True, clock=options.clock
+            ) as newsroom:
+                await self._work(newsroom)
+
+    async def _work(self, newsroom: Newsroom) -> None:
+        settings = newsroom.configuration.settings
+        sweep = Round(newsroom.parts, Wanted(), endless=True)
+        control = ControlServer(self._options.data, lambda request: carry_out(newsroom, request))
+        await newsroom.publish()
+        self._health.outputs_ready = True
+        await control.start()
+        engine = InlineEngine(self._options.clock)
+        engine.start(self._timetable(newsroom, sweep))
+        server = asyncio.create_task(
+            serve(
+                make_app(self._desk(newsroom)),
+                settings.server.host,
+                self._options.port if self._options.port is not None else settings.server.port,
+                self._stop,
+                on_listening=self._listening,
+            )
+        )
+        background = [
+            asyncio.create_task(self._reload_when_told(newsroom)),
+            asyncio.create_task(self._watch_files()),
+            asyncio.create_task(self._watchdog()),
+        ]
+        stopped = asyncio.create_task(self._stop.wait())
+        await asyncio.wait({stopped, server}, return_when=asyncio.FIRST_COMPLETED)
+        systemd.notify("STOPPING=1")
+        self._health.stopping = True
+        self._stop.set()
+        _log.info("stopping")
+        for task in background:
+            task.cancel()
+        await control.stop()
+        await sweep.drain(_GRACE)
+        await engine.stop()
+        await asyncio.gather(*background, return_exceptions=True)
+        await server
+
+    def _timetable(self, newsroom: Newsroom, sweep: Round) -> tuple[Tick, ...]:
+        async def poll() -> None:
+            await sweep.step()
+            self._health.last_round_at = sweep.last_poll_at or self._health.last_round_at
+
+        async def understand() -> None:
+            if sweep.committed or not self._health.last_publish_at:
+                sweep.committed = False
+                await newsroom.understand()
+                self._health.last_publish_at = self._options.clock.now()
+            await self._tell_of_first_round(newsroom)
+
+        async def age() -> None:
+            await newsroom.understand()
+
+        async def retain() -> None:
+            await newsroom.expire()
+
+        return (
+            Tick("sweep", timedelta(seconds=1), poll),
+            Tick("understand", timedelta(seconds=1), understand),
+            Tick("age", timedelta(minutes=10), age),
+            Tick("retention", timedelta(hours=1), retain),
+        )
+
+    async def _tell_of_first_round(self, newsroom: Newsroom) -> None:
+        """Tell once when every feed that may be asked has been: the operator waits for this."""
+        if self._told or self._options.first_round is None:
+            return
+        now = await newsroom.parts.store.now()
+        feeds = await newsroom.parts.store.feeds()
+        waiting = [feed for feed in feeds if feed.last_poll_at is None and feed.next_poll_at <= now]
+        patience = now - self._health.started_at > _PATIENCE
+        if patience or not waiting:
+            self._told = True
+            await self._options.first_round(newsroom)
+
+    def _desk(self, newsroom: Newsroom) -> Desk:
+        async def act(name: str, arguments: tuple[str, ...]) -> str:
+            touched = await newsroom.correct(name, arguments)
+            return ", ".join(sorted(touched))
+
+        return Desk(
+            store=newsroom.parts.store,
+            shelf=newsroom.parts.shelf,
+            configuration=lambda: newsroom.configuration,
+            health=self._health,
+            clock=self._options.clock,
+            metrics=newsroom.parts.metrics.render,
+            act=act,
+        )
+
+    def _listening(self, address: str) -> None:
+        systemd.notify("READY=1", f"STATUS=serving {address}")
+        _log.info("serving", address=address)
+        if self._options.listening is not None:
+            self._options.listening(address)
+
+    def _catch_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop_or_leave)
+        loop.add_signal_handler(signal.SIGHUP, self._reload.set)
+
+    def _stop_or_leave(self) -> None:
+        if self._stop.is_set():
+            os._exit(1)  # asked twice: whatever is not committed was never promised
+        self._stop.set()
+
+    async def _reload_when_told(self, newsroom: Newsroom) -> None:
+        while True:
+            await self._reload.wait()
+            self._reload.clear()
+            systemd.notify(*systemd.reloading())
+            await self._take_up_files(newsroom)
+            systemd.notify("READY=1")
+
+    async def _take_up_files(self, newsroom: Newsroom) -> None:
+        """Load the files and swap; broken ones change nothing but what is reported."""
+        options = self._options
+        try:
+            configuration, problems = await asyncio.to_thread(
+                load_or_last_good, options.config, options.data, os.environ
+            )
+        except ConfigurationError as error:
+            problems, configuration = tuple(error.problems), newsroom.configuration
+        self._health.config_problems = problems
+        if problems:
+            _log.error("configuration is broken; the last good one stays", problems=list(problems))
+            return
+        old = newsroom.configuration
+        if configuration == old:
+            return
+        self._health.restart_needed = _needs_restart(old, configuration)
+        await newsroom.reconfigure(configuration)
+        self._health.config_loaded_at = options.clock.now()
+        _log.info("configuration taken up", restart_needed=self._health.restart_needed or None)
+
+    async def _watch_files(self) -> None:
+        async for _ in watch(self._options.config, self._stop):
+            self._reload.set()
+
+    async def _watchdog(self) -> None:
+        """Tell systemd that the loop turns; a loop that hangs tells nothing and is restarted."""
+        seconds = systemd.watchdog_seconds()
+        with contextlib.suppress(asyncio.CancelledError):
+            while seconds is not None:
+                systemd.notify("WATCHDOG=1")
+                await asyncio.sleep(seconds)
+
+
+def _needs_restart(old: Configuration, new: Configuration) -> tuple[str, ...]:
+    """Return the changed settings that a running daemon cannot take up."""
+    needs = []
+    if old.settings.server != new.settings.server:
+        needs.append("server")
+    if old.settings.storage_url != new.settings.storage_url:
+        needs.append("storage")
+    return tuple(needs)

@@ -1,0 +1,387 @@
+"""The one HTTP client: asks politely, follows redirects by hand, and takes no more than it must.
+
+`Client.fetch` never raises for what a server or a network does. Outcomes:
+
+    200 whole body          -> Fetched
+    304                     -> NotModified
+    3xx with Location       -> the next hop, at most five (A51-A54)
+    anything else           -> FetchFailed, with a stable `kind` and words for people
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Self
+
+import aiohttp
+from aiohttp import http_exceptions
+from yarl import URL
+
+from aggregator import __version__
+from aggregator.errors import AddressRefused
+from aggregator.fetch.coding import ACCEPTED, BadCoding, decoder_for
+from aggregator.fetch.conditional import conditional_headers, renewed, validators_of
+from aggregator.fetch.failure import ExchangeFailed, status_failure
+from aggregator.fetch.freshness import freshness_of
+from aggregator.fetch.guard import REFUSED_CHARACTERS, AddressGuard
+from aggregator.fetch.resolver import Lookup, NameNotFound, Resolver, system_lookup
+from aggregator.model.exchange import (
+    Fetched,
+    FetchFailed,
+    FetchRequest,
+    NotModified,
+    Outcome,
+    Severity,
+)
+from aggregator.model.feed import Validators
+
+Permit = Callable[[str], Awaitable[bool]]  # whether a page may be asked for (robots.txt)
+
+_FEED_TYPES: Final = (
+    "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, "
+    "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.1"
+)
+_PAGE_TYPES: Final = (
+    "text/html, application/xhtml+xml, application/atom+xml;q=0.9, application/rss+xml;q=0.9, "
+    "application/feed+json;q=0.9, application/xml;q=0.8, */*;q=0.1"
+)
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_PERMANENT: Final = frozenset({301, 308})
+_FIELD_SIZE: Final = (
+    64 * 1024
+)  # aiohttp's 8 KiB refuses news sites with a long Content-Security-Policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchOptions:
+    """What a client may spend on one exchange, whom it says it is, and where it may go."""
+
+    timeout: timedelta = timedelta(seconds=30)  # for the whole exchange, redirects included
+    idle: timedelta = timedelta(seconds=10)  # between two pieces, and for a connection
+    max_body: int = 10 * 1024 * 1024  # bytes, decoded; the same bounds what is on the wire
+    max_headers: int = 32 * 1024  # bytes of one response's header
+    redirects: int = 5
+    user_agent: str = f"Aggregator/{__version__}"
+    contact: str = ""  # a URL or mail address for publishers, appended to the above
+    allow_private: tuple[str, ...] = ()  # host:port, 10.0.0.5:*, 127.0.0.0/8:*, [::1]:8000
+    proxy: str | None = None  # http://host:port, a trusted hop; environment variables are not read
+    concurrency: int = 64
+    own_addresses: tuple[tuple[str, int], ...] = ()  # what this process listens on: never asked
+
+    @property
+    def full_user_agent(self) -> str:
+        """Return what we call ourselves: name, version, contact; the same for every request."""
+        return f"{self.user_agent} (+{self.contact})" if self.contact else self.user_agent
+
+
+@dataclass(slots=True, kw_only=True)
+class _Exchange:
+    """One exchange under way: where it stands, and what came of the hops so far."""
+
+    request: FetchRequest
+    accept: str
+    permit: Permit | None
+    started: float  # by the loop's clock
+    now: datetime  # the time of day then
+    url: str  # of the present hop
+    permanent: bool = True  # every redirect so far was a 301 or 308
+    hops: int = 0
+
+    def seconds(self) -> float:
+        return asyncio.get_running_loop().time() - self.started
+
+    def answered_at(self) -> datetime:
+        """Return the time of day of an answer: a `not_before` counts from here, never from earlier."""
+        return self.now + timedelta(seconds=self.seconds())
+
+    @property
+    def moved_to(self) -> str | None:
+        return self.url if self.hops and self.permanent else None
+
+
+class Client:
+    """Asks servers for feeds and pages; use it as an async context manager."""
+
+    def __init__(self, options: FetchOptions, *, lookup: Lookup = system_lookup) -> None:
+        """Prepare; connections are made on first use.
+
+        Args:
+            options: limits and identity.
+            lookup: how names become addresses.
+
+        Raises:
+            ValueError: an `allow_private` pattern or the proxy's address cannot be read.
+        """
+        self._options = options
+        self._lookup = lookup
+        proxy = URL(options.proxy) if options.proxy else None
+        if proxy is not None and not (proxy.scheme == "http" and proxy.host and proxy.port):
+            raise ValueError(f"{options.proxy!r} is not http://host:port")
+        place = (proxy.host, proxy.port) if proxy and proxy.host and proxy.port else None
+        self._guard = AddressGuard(options.allow_private, options.own_addresses, place)
+        self._slots = asyncio.Semaphore(options.concurrency)
+        self._session: aiohttp.ClientSession | None = None
+        self._resolver: Resolver | None = None
+
+    async def __aenter__(self) -> Self:
+        """Return the client itself."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close the connections."""
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections; the client can be used again."""
+        session, self._session = self._session, None
+        resolver, self._resolver = self._resolver, None
+        if session is not None and resolver is not None:
+            await session.close()
+            await resolver.close()  # the connector leaves one that it was given alone
+
+    async def fetch(self, request: FetchRequest, now: datetime) -> Outcome:
+        """Ask for a feed, conditionally where validators are known."""
+        return await self._run(request, _FEED_TYPES, None, now)
+
+    async def fetch_page(
+        self, url: str, now: datetime, *, permit: Permit | None = None
+    ) -> Fetched | FetchFailed:
+        """Ask for a web page under the same guard and limits.
+
+        Args:
+            url: of the page.
+            now: the time of day.
+            permit: asked before every hop; False ends the exchange with the kind `robots`.
+        """
+        outcome = await self._run(FetchRequest(url=url), _PAGE_TYPES, permit, now)
+        if isinstance(outcome, NotModified):
+            return status_failure(outcome.url, 304, outcome.freshness, outcome.seconds)
+        return outcome
+
+    # -- one exchange ---------------------------------------------------------------------------
+
+    async def _run(
+        self, request: FetchRequest, accept: str, permit: Permit | None, now: datetime
+    ) -> Outcome:
+        started = asyncio.get_running_loop().time()
+        exchange = _Exchange(
+            request=request, accept=accept, permit=permit, started=started, now=now, url=request.url
+        )
+        limit = self._options.timeout.total_seconds()
+        if request.deadline is not None:
+            limit = min(limit, request.deadline)
+        try:
+            async with asyncio.timeout(request.deadline), self._slots:
+                async with asyncio.timeout(limit):
+                    return await self._follow(exchange)
+        except ExchangeFailed as failure:
+            return failure.outcome(exchange.url, exchange.seconds())
+        except TimeoutError as error:
+            return _timed_out(error, limit, self._options).outcome(exchange.url, exchange.seconds())
+        except (
+            aiohttp.ClientError,
+            http_exceptions.HttpProcessingError,
+            OSError,
+            ValueError,
+        ) as error:
+            return _broken(error).outcome(exchange.url, exchange.seconds())
+
+    async def _follow(self, exchange: _Exchange) -> Outcome:
+        """Make hop after hop until an answer that is no redirect."""
+        while True:
+            url = self._guard.check_url(exchange.url)
+            if exchange.permit is not None and not await exchange.permit(exchange.url):
+                raise ExchangeFailed(
+                    Severity.SOFT, "robots", "the site's robots.txt asks robots to stay away"
+                )
+            async with self._open().get(
+                url,
+                headers=self._headers(exchange, url),
+                allow_redirects=False,
+                proxy=self._options.proxy,
+            ) as response:
+                self._check_headers(response)
+                if response.status not in _REDIRECTS or "Location" not in response.headers:
+                    return await self._conclude(exchange, response)
+                self._redirect(exchange, url, response)
+
+    def _headers(self, exchange: _Exchange, url: URL) -> dict[str, str]:
+        """Return what is sent: the same for everybody but for validators and the operator's headers."""
+        headers = {
+            "User-Agent": self._options.full_user_agent,
+            "Accept": exchange.accept,
+            "Accept-Encoding": ACCEPTED,
+        }
+        if url.origin() == URL(exchange.request.url).origin():
+            headers.update(exchange.request.headers)  # may hold credentials: to their origin only
+        headers.update(conditional_headers(exchange.request.validators, exchange.url))
+        return headers
+
+    def _check_headers(self, response: aiohttp.ClientResponse) -> None:
+        size = sum(len(name) + len(value) + 4 for name, value in response.raw_headers)
+        if size > self._options.max_headers:
+            raise ExchangeFailed(
+                Severity.HARD,
+                "headers_too_large",
+                f"the answer's header is over {_size(self._options.max_headers)}",
+            )
+
+    def _redirect(self, exchange: _Exchange, url: URL, response: aiohttp.ClientResponse) -> None:
+        """Move the exchange on to where the response points."""
+        status = response.status
+        freshness = freshness_of(status, response.headers, exchange.answered_at())
+        if "Retry-After" in response.headers and freshness.not_before is not None:
+            # RFC 9110 10.2.3: the time to wait before following.
+            raise ExchangeFailed(
+                Severity.TEMPORARY, f"http_{status}", f"{status}: asked to wait before following a redirect",
+                status=status, freshness=freshness,
+            )  # fmt: skip
+        if exchange.hops >= self._options.redirects:
+            raise ExchangeFailed(
+                Severity.SOFT, "redirects", f"more than {self._options.redirects} redirects"
+            )
+        target = self._guard.check_url(_join(url, response.headers["Location"]))
+        if url.scheme == "https" and target.scheme == "http":
+            raise ExchangeFailed(Severity.SOFT, "downgrade", "redirected from https to plain http")
+        exchange.hops += 1
+        exchange.permanent = exchange.permanent and status in _PERMANENT
+        exchange.url = str(target)
+
+    async def _conclude(self, exchange: _Exchange, response: aiohttp.ClientResponse) -> Outcome:
+        """Turn the last response into the outcome."""
+        freshness = freshness_of(response.status, response.headers, exchange.answered_at())
+        validators = validators_of(response.raw_headers, exchange.url)
+        if response.status == 304:
+            known = exchange.request.validators
+            sent = known if known.url == exchange.url else Validators()
+            return NotModified(
+                url=exchange.url,
+                validators=renewed(sent, validators),
+                freshness=freshness,
+                moved_to=exchange.moved_to,
+                seconds=exchange.seconds(),
+            )
+        if response.status != 200:
+            return status_failure(exchange.url, response.status, freshness, exchange.seconds())
+        body, received = await self._body(response)
+        if not body.strip():
+            raise ExchangeFailed(
+                Severity.TEMPORARY, "empty", "an empty answer", status=200, freshness=freshness
+            )
+        links = _links(response)
+        return Fetched(
+            url=exchange.url,
+            body=body,
+            content_type=response.headers.get("Content-Type") and response.content_type,
+            charset=response.charset,
+            validators=validators,
+            freshness=freshness,
+            moved_to=exchange.moved_to,
+            hub=links.get("hub"),
+            self_url=links.get("self"),
+            received=received,
+            seconds=exchange.seconds(),
+        )
+
+    async def _body(self, response: aiohttp.ClientResponse) -> tuple[bytes, int]:
+        """Return the whole decoded body and its length on the wire, within the limits."""
+        limit = self._options.max_body
+        too_large = ExchangeFailed(Severity.HARD, "too_large", f"larger than {_size(limit)}")
+        if (response.content_length or 0) > limit:
+            raise too_large
+        decoder = decoder_for(response.headers.get("Content-Encoding", ""))
+        pieces, decoded, received = [], 0, 0
+        async for data in response.content.iter_any():
+            received += len(data)
+            for piece in decoder.feed(data):
+                pieces.append(piece)
+                decoded += len(piece)
+                if max(decoded, received) > limit:
+                    raise too_large
+        decoder.finish()
+        return b"".join(pieces), received
+
+    def _open(self) -> aiohttp.ClientSession:
+        """Return the session: no cookies, no environment, no decoding or redirecting of its own."""
+        if self._session is None:
+            idle = self._options.idle.total_seconds()
+            self._resolver = Resolver(self._guard, self._lookup)
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    limit=0,  # `_slots` counts, outside of the time limit
+                    use_dns_cache=False,
+                    resolver=self._resolver,
+                    socket_factory=self._guard.open_socket,
+                ),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=aiohttp.ClientTimeout(total=None, connect=idle, sock_read=idle),
+                auto_decompress=False,
+                trust_env=False,
+                max_field_size=_FIELD_SIZE,
+                max_line_size=_FIELD_SIZE,
+            )
+        return self._session
+
+
+def _join(base: URL, location: str) -> str:
+    """Return where a Location leads from a URL.
+
+    Raises:
+        AddressRefused: it leads nowhere.
+    """
+    target = location.strip(" \t").replace(" ", "%20")  # sent unescaped often enough
+    unreadable = AddressRefused("the redirect's address cannot be read")
+    if REFUSED_CHARACTERS.search(target):  # yarl would drop tabs and line ends silently
+        raise unreadable
+    try:
+        return str(base.join(URL(target, encoded=target.isascii())))
+    except ValueError:
+        raise unreadable from None
+
+
+def _links(response: aiohttp.ClientResponse) -> Mapping[str, str]:
+    """Return the targets of the Link header by relation (WebSub); what cannot be read is left out."""
+    try:
+        return {
+            relation: str(link["url"]) for relation, link in response.links.items() if "url" in link
+        }
+    except ValueError:
+        return {}
+
+
+def _size(count: int) -> str:
+    """Return a size in words."""
+    return f"{count / 1024 / 1024:g} MiB" if count >= 1024 * 1024 else f"{count / 1024:g} KiB"
+
+
+def _timed_out(error: TimeoutError, limit: float, options: FetchOptions) -> ExchangeFailed:
+    """Return the failure for a limit that passed; aiohttp's own errors are those of the idle limit."""
+    idle = isinstance(error, aiohttp.ClientError)
+    seconds = options.idle.total_seconds() if idle else limit
+    words = f"nothing came for {seconds:g} s" if idle else f"no answer within {seconds:g} s"
+    return ExchangeFailed(Severity.TEMPORARY, "timeout", words)
+
+
+def _broken(error: Exception) -> ExchangeFailed:
+    """Return the failure for an exception of the network, the server's HTTP or our guard."""
+    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+    if isinstance(cause, AddressRefused):
+        return ExchangeFailed(Severity.HARD, "refused_address", f"not asked: {cause}")
+    if isinstance(cause, NameNotFound):
+        return ExchangeFailed(Severity.TEMPORARY, "dns", str(cause))
+    match error:
+        case BadCoding():
+            return ExchangeFailed(Severity.TEMPORARY, "coding", str(error))
+        case aiohttp.ClientConnectorCertificateError():
+            return ExchangeFailed(Severity.SOFT, "tls", "the site's certificate is not valid")
+        case aiohttp.ClientSSLError():
+            return ExchangeFailed(Severity.TEMPORARY, "tls", "no secure connection came about")
+        case aiohttp.ClientPayloadError():
+            return ExchangeFailed(Severity.TEMPORARY, "cut_short", "the answer was cut short")
+        case aiohttp.ClientConnectorError():
+            return ExchangeFailed(Severity.TEMPORARY, "connect", "no connection to the site")
+        case aiohttp.ClientResponseError() | http_exceptions.HttpProcessingError():
+            return ExchangeFailed(Severity.TEMPORARY, "protocol", "the answer is not proper HTTP")
+        case _:
+            return ExchangeFailed(Severity.TEMPORARY, "connection", "the connection broke")

@@ -1,0 +1,34 @@
+"""Counts and durations for Prometheus, in a registry of our own so that tests can repeat."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+
+class Metrics:
+    """What the daemon counts; labels are few and bounded, never a URL."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.polls = self._counter("polls", "Polls of feeds, by how they ended", ["outcome"])
+        self.entries = self._counter("entries", "Entries stored", ["change"])
+        self.placements = self._counter(
+            "placements", "Entries placed in stories, by layer", ["layer"]
+        )
+        self.received = self._counter("received_bytes", "Bytes of feed bodies received", [])
+        self.items = self._counter("items", "Items written to outputs", [])
+        self.log = Gauge(
+            "aggregator_log_entries", "Entries that wait to be understood", registry=self.registry
+        )
+        self.step_seconds = Histogram(
+            "aggregator_step_seconds",
+            "Duration of a step of the flow",
+            ["step"],
+            buckets=(0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300),
+            registry=self.registry,
+        )
+
+    def _counter(self, name: str, text: str, labels: list[str]) -> Counter:
+        return Counter(f"aggregator_{name}", text, labels, registry=self.registry)
+
+    def render(self) -> bytes:
+        """Return the exposition text."""
+        return generate_latest(self.registry)

@@ -1,0 +1,239 @@
+"""One pass over an XML feed: where its entries lie, what each inherits, and whether it is safe to parse.
+
+It is made by expat, as feedparser's own strict parser is: what expat accepts here it accepts there,
+and a document cut down to some of its entries is read as the whole one would be. (lxml costs
+twice as much for the same pass, and does not tell where an element lies in the source.)
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+from xml.parsers import expat
+
+from aggregator.errors import UnsafeDocument
+from aggregator.model.identifiers import EntryHash, digest63
+from aggregator.parse.options import ParseLimits
+
+Declaration = tuple[str | None, str]
+"""A namespace: prefix (None for the default one) and name."""
+
+_ENTRY_NAMES: Final = frozenset(("item", "entry"))
+# The namespaces whose elements are a feed's own, as feedparser knows them, in lower case.
+_ENTRY_NAMESPACES: Final = frozenset((
+    "", "http://backend.userland.com/rss", "http://blogs.law.harvard.edu/tech/rss", "http://purl.org/rss/1.0/",
+    "http://my.netscape.com/rdf/simple/0.9/", "http://purl.org/atom/ns#", "http://www.w3.org/2005/atom",
+    "http://purl.org/rss/1.0/modules/rss091#", "http://purl.org/pie/", "http://purl.org/echo/",
+    "uri/of/echo/namespace#", "http://example.com/newformat#", "http://example.com/necho",
+))  # fmt: skip
+_INHERITED: Final = frozenset(("base", "lang", "version"))
+_SCAN_VERSION: Final = (
+    b"1"  # changes when entries are to be read again because we read them otherwise
+)
+_RAW_ID: Final = re.compile(
+    rb"""<(?:guid|id)\b[^>]*>\s*(?:<!\[CDATA\[)?([^<]*)|<(?:\w+:)?item\b[^>]*?\babout\s*=\s*["']([^"']*)["']"""
+)
+_RAW_DATE: Final = re.compile(
+    rb"<(?:pubDate|updated|published|modified|issued|dc:date)\b[^>]*>\s*(?:<!\[CDATA\[)?\s*([^<\]]{6,60})"
+)
+
+
+_NONE: Final = EntryHash(0)
+
+
+@dataclass(slots=True, kw_only=True)
+class EntrySource:
+    """One entry element in the source."""
+
+    start: int
+    end: int = 0
+    hash: EntryHash = _NONE
+    inherited: bytes = b""
+    declared_on_itself: list[Declaration] = field(default_factory=list)  # namespaces
+    declared: list[Declaration] = field(default_factory=list)  # those, and all inside it
+
+    def raw(self, document: bytes) -> bytes:
+        """Return its bytes."""
+        return document[self.start : self.end]
+
+
+@dataclass(slots=True)
+class Scan:
+    """A well-formed document's entries, and the format that its root names."""
+
+    format: str
+    entries: list[EntrySource]
+
+
+class _Nested(Exception):
+    """An entry lies inside another: only feedparser knows what to make of it."""
+
+
+def scan(document: bytes, context: bytes, limits: ParseLimits) -> Scan | None:
+    """Return where the entries lie, or None for what is not well-formed or not plainly a list of entries.
+
+    `context` is what every entry's meaning depends on besides the document.
+
+    Raises:
+        UnsafeDocument: More nested, or with more attributes, than any feed is.
+    """
+    reader = _Reader(document, limits)
+    try:
+        reader.read()
+    except (expat.ExpatError, _Nested):
+        return None
+    prefix = _SCAN_VERSION + b"\0" + context + b"\0"
+    for entry in reader.entries:
+        entry.hash = EntryHash(digest63(prefix + entry.inherited + b"\0" + entry.raw(document)))
+    return Scan(reader.format, reader.entries)
+
+
+def same_ids(document: bytes, entries: list[EntrySource]) -> dict[bytes, list[EntrySource]]:
+    """Return entries that seem to share an id, by it: they must be read together (the last one wins)."""
+    by_id: dict[bytes, list[EntrySource]] = {}
+    for entry in entries:
+        if match := _RAW_ID.search(document, entry.start, entry.end):
+            raw = (match.group(1) or match.group(2) or b"").strip()
+            by_id.setdefault(raw, []).append(entry)
+    return {raw: group for raw, group in by_id.items() if len(group) > 1}
+
+
+def raw_date(document: bytes, entry: EntrySource) -> str:
+    """Return the first date of an entry as it is written, or an empty string."""
+    match = _RAW_DATE.search(document, entry.start, entry.end)
+    return match.group(1).decode("utf-8", "replace").strip() if match else ""
+
+
+def entry_tags(document: bytes) -> list[int]:
+    """Return where entries seem to start in a document that is not well-formed."""
+    return [
+        m.start()
+        for m in re.finditer(rb"<(?:[\w.-]+:)?(?:item|entry)[\s>/]", document, re.IGNORECASE)
+    ]
+
+
+class _Reader:
+    """The state of one pass. Inside an entry only depth and attributes are looked at: that is most of a feed."""
+
+    def __init__(self, document: bytes, limits: ParseLimits) -> None:
+        self.document = document
+        self.entries: list[EntrySource] = []
+        self.format = ""
+        self._limits = limits
+        self._depth = 0
+        self._outer: list[_Outer] = []  # the open elements around entries
+        self._declared: list[Declaration] = []  # of the element that starts next
+        self._entry: EntrySource | None = None
+        self._entry_depth = 0
+        self._parser = expat.ParserCreate("utf-8", " ")
+
+    def read(self) -> None:
+        parser = self._parser
+        parser.ordered_attributes = True
+        parser.buffer_text = True
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.StartNamespaceDeclHandler = self._declare
+        parser.Parse(self.document, True)
+
+    def _declare(self, prefix: str | None, uri: str | None) -> None:
+        self._declared.append((prefix, uri or ""))
+        if self._entry is not None:
+            self._entry.declared.append((prefix, uri or ""))
+
+    def _start(self, name: str, attributes: list[str]) -> None:
+        limits = self._limits
+        if self._depth >= limits.depth:
+            raise UnsafeDocument(f"its elements are nested more than {limits.depth} deep")
+        if len(attributes) > 2 * limits.attributes:
+            raise UnsafeDocument(f"an element has more than {limits.attributes} attributes")
+        self._depth += 1
+        if name[-1:] in "myMY" and _is_entry(name):
+            if self._entry is not None:
+                raise _Nested
+            self._open_entry()
+        elif self._entry is None:
+            self._outer.append(_Outer(name, attributes, self._declared))
+            self._declared = []
+            if self._depth == 1:
+                self.format = _format(self._outer[0])
+
+    def _open_entry(self) -> None:
+        inherited = b"".join(outer.inherited() for outer in self._outer)
+        declared, self._declared = self._declared, []
+        if not self._outer:
+            self.format = _format(_Outer("entry", [], declared))
+        self._entry = EntrySource(
+            start=self._parser.CurrentByteIndex,
+            inherited=inherited,
+            declared_on_itself=declared,
+            declared=list(declared),
+        )
+        self._entry_depth = self._depth
+
+    def _end(self, _name: str) -> None:
+        depth = self._depth
+        self._depth = depth - 1
+        if self._entry is None:
+            self._outer.pop()
+        elif depth == self._entry_depth:
+            self._close_entry(self._entry)
+
+    def _close_entry(self, entry: EntrySource) -> None:
+        # At an end tag expat stands before it; at that of an empty element, before the element.
+        position = self._parser.CurrentByteIndex
+        if position == entry.start:
+            position = _end_of_empty_tag(self.document, position)
+        entry.end = self.document.index(b">", position) + 1
+        self.entries.append(entry)
+        self._entry = None
+        self._declared = []
+
+
+@dataclass(slots=True)
+class _Outer:
+    """An element around entries."""
+
+    name: str
+    attributes: list[str]
+    declared: list[Declaration]
+    taken: bytes | None = None
+
+    def inherited(self) -> bytes:
+        """Return what entries take over from it, the same bytes for the same."""
+        if self.taken is None:
+            pairs = zip(self.attributes[::2], self.attributes[1::2], strict=True)
+            taken = [pair for pair in pairs if pair[0].rpartition(" ")[2].lower() in _INHERITED]
+            said = repr((self.name, taken, self.declared))
+            self.taken = said.encode("utf-8", "surrogatepass")
+        return self.taken
+
+
+def _end_of_empty_tag(document: bytes, start: int) -> int:
+    """Return where the `>` of an empty-element tag is: attribute values may hold that character."""
+    tag = re.compile(rb"""<[^\s/>"']+(?:[^"'>]|"[^"]*"|'[^']*')*""").match(document, start)
+    return tag.end() if tag else start
+
+
+def _is_entry(name: str) -> bool:
+    namespace, _, local = name.rpartition(" ")
+    if local.lower() not in _ENTRY_NAMES:
+        return False
+    namespace = namespace.lower()
+    return namespace in _ENTRY_NAMESPACES or "backend.userland.com/rss" in namespace
+
+
+def _format(root: _Outer) -> str:
+    """Return the format that a root element names, in feedparser's words, but one word for all of RSS 0.9x."""
+    local = root.name.rpartition(" ")[2].lower()
+    attributes = dict(zip(root.attributes[::2], root.attributes[1::2], strict=True))
+    version = attributes.get("version", "")
+    uris = {uri.lower() for _, uri in root.declared}
+    if local == "rdf":
+        return "rss09" if "http://my.netscape.com/rdf/simple/0.9/" in uris else "rss10"
+    if local == "rss":
+        return "rss09" if version.startswith("0.9") else "rss20"
+    if local in ("feed", "entry"):
+        if "http://www.w3.org/2005/atom" in uris:
+            return "atom10"
+        return "atom03" if version == "0.3" or "http://purl.org/atom/ns#" in uris else "atom"
+    return "cdf" if local == "channel" else "xml"

@@ -1,0 +1,187 @@
+"""The one consumer of the entry log: `log -> tag -> cluster -> commit`.
+
+Each batch is sorted by time, source and entry key, so that stories do not depend on which feed
+answered first. `now` is always the entry's own first-seen time: a replay decides as it was decided
+live. The live index is filled from the store when the log first has something, and again after any
+failure, so that it never runs ahead of what is stored.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from aggregator.cluster.story import build_story
+from aggregator.cluster.window import Window, WindowInput
+from aggregator.model.change import LogItem, StoryChange
+from aggregator.model.identifiers import EntryId, StoryId
+from aggregator.model.query import FiledEntry, StoryFile
+from aggregator.model.story import Correction, Hand, Story
+from aggregator.model.topic import TopicMatch
+from aggregator.observe.log import get_log
+from aggregator.pipeline.parts import Parts
+from aggregator.tag.inherit import story_topics
+
+_log = get_log("understand")
+_LEASE = timedelta(minutes=5)
+_ROUND = timedelta(minutes=15)  # polling.min_interval's default: how often a busy feed is asked
+BATCH = 500  # entries understood in one transaction
+
+
+class Understanding:
+    """What is understood of the entries that came in; holds the live index."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._window: Window | None = None
+
+    async def consume(self, *, as_logged: bool = False) -> frozenset[StoryId]:
+        """Understand one batch; return the stories it touched, none when the log is empty.
+
+        `as_logged` keeps the order of the log: an import has put it in order already.
+        """
+        store = self._parts.store
+        batch = await store.claim_log(limit=BATCH, lease=_LEASE, now=await store.now())
+        if batch is None or not batch.items:
+            return frozenset()
+        items = batch.items if as_logged else self._in_order(batch.items)
+        window = await self.window()
+        try:
+            change = await self._understand(window, items)
+            await store.apply_stories(
+                replace(change, consumed=tuple(item.seq for item in items), token=batch.token)
+            )
+        except BaseException:
+            self._window = None
+            raise
+        return frozenset(story.id for story in change.stories)
+
+    async def consume_all(self, *, as_logged: bool = False) -> frozenset[StoryId]:
+        """Understand all that waits; return the stories touched."""
+        touched: set[StoryId] = set()
+        while stories := await self.consume(as_logged=as_logged):
+            touched |= stories
+        return frozenset(touched)
+
+    async def window(self) -> Window:
+        """Return the live index, filled from the store when it is not there."""
+        if self._window is None:
+            orders = self._parts.orders
+            since = await self._parts.store.now() - orders.cluster.window
+            window = Window(orders.cluster)
+            entries = [entry async for entry in self._parts.store.window_entries(since)]
+            window.restore(entries, orders.sources)
+            keep_split_apart(window, await self._parts.store.corrections())
+            self._window = window
+            _log.debug("index filled", entries=len(entries))
+        return self._window
+
+    def forget_window(self) -> None:
+        """Drop the live index; the next batch fills it anew, under the orders of that time."""
+        self._window = None
+
+    def _in_order(self, items: Sequence[LogItem]) -> tuple[LogItem, ...]:
+        window = self._parts.orders.cluster.window
+        return tuple(
+            sorted(
+                items,
+                key=lambda item: (
+                    item.entry.time(item.entry.first_seen_at - window),
+                    item.entry.source,
+                    item.entry.key,
+                    item.seq,
+                ),
+            )
+        )
+
+    async def _understand(self, window: Window, items: Sequence[LogItem]) -> StoryChange:
+        """Tag and place entries in order, then build the stories that they touch."""
+        orders, store = self._parts.orders, self._parts.store
+        filed = {
+            one.entry.id: one
+            for one in await store.entries_by_id(list({item.entry.id for item in items}))
+        }
+        topics: dict[EntryId, tuple[TopicMatch, ...]] = {}
+        arrivals: dict[EntryId, WindowInput] = {}
+        for item in items:
+            entry = item.entry
+            if entry.id not in filed or entry.id in topics:  # withdrawn or expired while it waited
+                continue
+            topics[entry.id] = orders.rules.match(entry.title, entry.summary)
+            arrival = WindowInput(
+                entry=entry,
+                source=orders.source(entry.source),
+                feed_kind=filed[entry.id].feed_kind,
+            )
+            placed = filed[entry.id].placement
+            if placed is None:
+                arrivals[entry.id] = arrival
+            else:
+                window.replace(arrival, placed)
+            filed[entry.id] = replace(filed[entry.id], topics=topics[entry.id])
+        placements = tuple(
+            placement
+            for together in rounds(list(arrivals.values()))
+            for placement in window.assign_batch(together, together[-1].entry.first_seen_at)
+        )
+        for placement in placements:
+            self._parts.metrics.placements.labels(placement.decision.layer.value).inc()
+            filed[placement.entry] = replace(filed[placement.entry], placement=placement)
+        stories = await self.build_stories(list(filed.values()))
+        return StoryChange(
+            placements=placements,
+            topics=tuple(topics.items()),
+            stories=stories,
+            at=await store.now(),
+        )
+
+    async def build_stories(self, changed: Sequence[FiledEntry]) -> tuple[Story, ...]:
+        """Return the stories of these entries as they are to be, stored members included."""
+        members: dict[StoryId, dict[EntryId, FiledEntry]] = {}
+        for one in changed:
+            if one.placement is not None:
+                members.setdefault(one.placement.story, {})[one.entry.id] = one
+        stored: dict[StoryId, StoryFile] = {
+            file.story.id: file for file in await self._parts.store.story_files(list(members))
+        }
+        return tuple(
+            self._story(story, list(members[story].values()), stored.get(story))
+            for story in members
+        )
+
+    def _story(
+        self, story: StoryId, changed: Sequence[FiledEntry], stored: StoryFile | None
+    ) -> Story:
+        files = {one.entry.id: one for one in stored.entries} if stored is not None else {}
+        files |= {one.entry.id: one for one in changed}
+        return self.story_of(story, list(files.values()), stored.story if stored else None)
+
+    def story_of(
+        self, story: StoryId, members: Sequence[FiledEntry], previous: Story | None
+    ) -> Story:
+        """Return a story built from all its members: lead, counts, topics."""
+        orders = self._parts.orders
+        now = max(one.entry.first_seen_at for one in members)
+        built = build_story(story, members, orders.sources, previous, (), now, orders.language)
+        matches = [(one.entry.id, one.topics) for one in members]
+        return replace(built, topics=story_topics(matches, built.lead))
+
+
+def rounds(arrivals: Sequence[WindowInput]) -> Iterator[Sequence[WindowInput]]:
+    """Yield what arrived together: as a round of polls would have brought it, were it live.
+
+    A log of live polls is one round by itself; an imported stream of days is cut into rounds.
+    """
+    start = 0
+    for number, arrival in enumerate(arrivals):
+        if arrival.entry.first_seen_at - arrivals[start].entry.first_seen_at > _ROUND:
+            yield arrivals[start:number]
+            start = number
+    if arrivals:
+        yield arrivals[start:]
+
+
+def keep_split_apart(window: Window, corrections: Iterable[Correction]) -> None:
+    """Tell the index which entries a person took out of which stories."""
+    for correction in corrections:
+        if correction.hand is Hand.SPLIT and correction.object is not None:
+            window.keep_apart(EntryId(correction.subject), StoryId(correction.object))

@@ -1,0 +1,26 @@
+"""The parts that every step of the flow works with."""
+
+from dataclasses import dataclass, field
+
+from aggregator.fetch.client import Client
+from aggregator.observe.clock import Clock
+from aggregator.observe.metrics import Metrics
+from aggregator.pipeline.orders import Orders
+from aggregator.pipeline.outage import NetworkWatch
+from aggregator.pipeline.shelf import Shelf
+from aggregator.sandbox.pool import Sandbox
+from aggregator.store.store import Store
+
+
+@dataclass(slots=True, kw_only=True)
+class Parts:
+    """The edges, and the orders of the moment; only `orders` is ever replaced."""
+
+    store: Store
+    client: Client
+    sandbox: Sandbox
+    shelf: Shelf
+    clock: Clock
+    metrics: Metrics
+    network: NetworkWatch = field(default_factory=NetworkWatch)
+    orders: Orders

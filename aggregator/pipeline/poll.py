@@ -1,0 +1,210 @@
+"""One poll of one feed: `fetch -> parse -> identify -> settle`, and the change it makes.
+
+Nothing is written here: the round (pipeline/round.py) commits what a poll returns.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from aggregator.errors import DocumentError, SandboxError, UnsafeDocument
+from aggregator.identify.decide import Identified, decide
+from aggregator.identify.signature import continuity
+from aggregator.model.change import EntryChange, FeedChange, PollRecord
+from aggregator.model.entry import ParsedFeed
+from aggregator.model.exchange import (
+    Fetched,
+    FetchFailed,
+    FetchRequest,
+    NotModified,
+    Outcome,
+    Severity,
+)
+from aggregator.model.feed import Feed, KeyPolicy
+from aggregator.model.identifiers import EntryId, digest63
+from aggregator.model.source import Source
+from aggregator.parse.document import ParseHints
+from aggregator.pipeline.parts import Parts
+from aggregator.pipeline.read import read_body
+from aggregator.schedule.moves import poll_url
+from aggregator.schedule.settle import HIJACKED, News, settle
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A body that could be read, and what of it is new."""
+
+    parsed: ParsedFeed
+    policy: KeyPolicy
+    publisher: str  # in short
+    identified: Identified
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """What one poll changes, and until when it says that the whole host is to be left alone."""
+
+    change: FeedChange
+    host_pause: datetime | None = None
+
+
+async def poll_feed(parts: Parts, feed: Feed, deadline: float) -> Polled:
+    """Ask one feed once and return all that this changes; `deadline` is in seconds from now.
+
+    Whatever the publisher's server or body does ends in a change, never in an exception.
+    """
+    source = parts.orders.source(feed.source)
+    now = parts.clock.now()
+    outcome: Outcome = await parts.client.fetch(
+        FetchRequest(
+            url=poll_url(feed, now),
+            validators=feed.validators,
+            headers=source.headers,
+            deadline=deadline,
+        ),
+        now,
+    )
+    outcome = parts.network.judge(feed.host, outcome)
+    match outcome:
+        case Fetched() if digest63(outcome.body) == feed.body_hash:
+            return _settled(parts, feed, outcome, None, now)
+        case Fetched():
+            taken = await _take(parts, feed, source, outcome, now)
+            if isinstance(taken, FetchFailed):
+                return _settled(parts, feed, taken, None, now)
+            return _settled(parts, feed, outcome, taken, now)
+        case NotModified() | FetchFailed():
+            return _settled(parts, feed, outcome, None, now)
+
+
+async def _take(
+    parts: Parts, feed: Feed, source: Source, outcome: Fetched, now: datetime
+) -> _Taken | FetchFailed:
+    """Parse a body in the sandbox and decide what is new in it, from facts of the store."""
+    hints = ParseHints(
+        url=outcome.url,
+        content_type=outcome.content_type,
+        charset=outcome.charset,
+        timezone=source.timezone,
+        language=source.language,
+        now=now,
+    )
+    try:
+        parsed, keyed, publisher = await parts.sandbox.run(
+            read_body, outcome.body, hints, feed, _for_reading(source)
+        )
+    except (DocumentError, SandboxError) as error:
+        return _unreadable(outcome, error)
+    known = await parts.store.known_entries([entry.id for entry in keyed.entries])
+    if not (known or parsed.hashes & feed.entry_hashes or continuity(feed.signature, publisher)):
+        return FetchFailed(
+            url=outcome.url,
+            severity=Severity.HARD,
+            kind=HIJACKED,
+            message="another publisher's feed answers here: its links, language, authors and ids all changed at once",
+            seconds=outcome.seconds,
+        )
+    by_url = await parts.store.known_urls(
+        feed.id,
+        [
+            entry.canonical_url
+            for entry in keyed.entries
+            if entry.id not in known and entry.canonical_url is not None
+        ],
+    )
+    first = feed.last_success_at is None
+    identified = decide(keyed, parsed, known, by_url, feed, source, now, now, first)
+    return _Taken(parsed, keyed.policy, publisher, identified)
+
+
+def _for_reading(source: Source) -> Source:
+    """Return a source without what a worker that reads strangers' bytes need not know."""
+    return replace(source, headers=())
+
+
+def _unreadable(outcome: Fetched, error: DocumentError | SandboxError) -> FetchFailed:
+    if isinstance(error, SandboxError):
+        kind, severity = f"parse_{error.kind}", Severity.SOFT
+    else:
+        kind = "unsafe_document" if isinstance(error, UnsafeDocument) else "not_a_feed"
+        severity = Severity.SOFT  # a login page or an outage page passes; the next poll tells
+    return FetchFailed(
+        url=outcome.url,
+        severity=severity,
+        kind=kind,
+        message=str(error),
+        status=200,
+        freshness=outcome.freshness,
+        seconds=outcome.seconds,
+    )
+
+
+def _settled(
+    parts: Parts, feed: Feed, outcome: Outcome, taken: _Taken | None, now: datetime
+) -> Polled:
+    """Return the change that a poll makes: the feed's next times, its entries, a line of history."""
+    settled, plan = settle(feed, outcome, _news(taken), parts.orders.cadence, now)
+    if isinstance(outcome, Fetched):
+        settled = replace(settled, body_hash=digest63(outcome.body))
+    new = updated = 0
+    changes: tuple[EntryChange, ...] = ()
+    touched: tuple[EntryId, ...] = ()
+    if taken is not None:
+        changes, touched = taken.identified.changes, taken.identified.touched
+        updated = sum(change.changed for change in changes)
+        new = len(changes) - updated
+        settled = replace(
+            settled,
+            entry_hashes=taken.parsed.hashes - taken.identified.deferred,
+            key_policy=taken.policy,
+        )
+    record = PollRecord(
+        feed=feed.id,
+        at=now,
+        outcome=_word(outcome),
+        new=new,
+        updated=updated,
+        received=outcome.received if isinstance(outcome, Fetched) else 0,
+        seconds=outcome.seconds,
+        message=outcome.message if isinstance(outcome, FetchFailed) else plan.reason,
+    )
+    parts.metrics.polls.labels(
+        "failed" if isinstance(outcome, FetchFailed) else record.outcome
+    ).inc()
+    parts.metrics.received.inc(record.received)
+    return Polled(
+        FeedChange(feed=settled, entries=changes, touched=touched, record=record),
+        host_pause=plan.not_before if outcome.freshness.whole_host else None,
+    )
+
+
+def _word(outcome: Outcome) -> str:
+    match outcome:
+        case Fetched():
+            return "fetched"
+        case NotModified():
+            return "not_modified"
+        case FetchFailed():
+            return outcome.kind
+
+
+def _news(taken: _Taken | None) -> News | None:
+    """Return what a readable body says of the feed and its pace; None where there was none to read."""
+    if taken is None:
+        return None
+    parsed, identified = taken.parsed, taken.identified
+    fresh = [change.entry for change in identified.changes if not change.changed]
+    return News(
+        new=len(fresh),
+        updated=len(identified.changes) - len(fresh),
+        known=parsed.total - parsed.dropped - len(fresh),
+        total=parsed.total,
+        arrived=tuple(entry.time(entry.first_seen_at - _TRUSTED) for entry in fresh),
+        hints=parsed.hints,
+        title=parsed.title,
+        homepage=parsed.homepage,
+        language=parsed.language,
+        signature=taken.publisher,
+    )
+
+
+_TRUSTED = timedelta(days=2)  # an older date says nothing of when an entry came into the feed

@@ -1,0 +1,80 @@
+"""Reasons in words: why an entry is where it is, and what a topic may lack."""
+
+from collections.abc import Sequence
+
+from aggregator.cluster.explain import explain
+from aggregator.errors import UsageError
+from aggregator.model.entry import Entry
+from aggregator.model.identifiers import EntryId, StoryId, TopicId
+from aggregator.model.query import EntryQuery, FiledEntry, StoryFile
+from aggregator.pipeline.parts import Parts
+from aggregator.tag.suggest import Suggestion, suggest
+
+_TEXTS = 5000  # newest entries that proposals are drawn from
+
+
+async def reasons(parts: Parts, name: str) -> list[str]:
+    """Return, line by line, why an entry or all entries of a story are where they are.
+
+    Raises:
+        UsageError: there is no such entry or story.
+    """
+    where = await parts.store.locate(name)
+    files = await parts.store.story_files([where.story]) if where is not None else ()
+    if where is None or not files:
+        raise UsageError(f"{name}: no such entry or story")
+    file = files[0]
+    wanted = [one for one in file.entries if where.entry in (None, one.entry.id)]
+    lines = [f"{file.story.title} ({file.story.id})"]
+    if where.redirected_from is not None:
+        lines.append(f"{where.redirected_from} was joined to this story")
+    if file.story.muted:
+        lines.append("muted: kept out of every output")
+    for one in wanted:
+        lines += await _reasons_of(parts, one, file)
+    return lines
+
+
+async def _reasons_of(parts: Parts, one: FiledEntry, file: StoryFile) -> list[str]:
+    orders = parts.orders
+    lines = [f"{one.entry.id}  {orders.source(one.entry.source).name}: {one.entry.title}"]
+    if one.placement is not None:
+        decision = one.placement.decision
+        named = await _entries(parts, [neighbour.entry for neighbour in decision.neighbours], file)
+        runner_up = await _title(parts, decision.runner_up)
+        lines.append(f"    {explain(one.placement, named, orders.language, runner_up)}")
+    for found in orders.rules.examine(one.entry.title, one.entry.summary):
+        if found.matched or found.hits:
+            hits = "、".join(dict.fromkeys(hit.term for hit in found.hits))
+            verdict = "" if found.matched else "not "
+            lines.append(f"    {verdict}{found.topic}: {found.reason} ({hits})")
+    return lines
+
+
+async def _entries(parts: Parts, ids: Sequence[EntryId], file: StoryFile) -> dict[EntryId, Entry]:
+    found = {one.entry.id: one.entry for one in file.entries}
+    missing = [entry for entry in ids if entry not in found]
+    found |= {one.entry.id: one.entry for one in await parts.store.entries_by_id(missing)}
+    return found
+
+
+async def _title(parts: Parts, story: StoryId | None) -> str | None:
+    files = await parts.store.story_files([story]) if story is not None else ()
+    return files[0].story.title if files else None
+
+
+async def suggest_terms(parts: Parts, topic: str) -> tuple[Suggestion, ...]:
+    """Propose terms for a topic from the newest stored entries.
+
+    Raises:
+        UsageError: there is no such topic.
+    """
+    if TopicId(topic) not in parts.orders.topics:
+        raise UsageError(f"{topic}: no such topic in topics.yaml")
+    page = await parts.store.entries(EntryQuery(limit=_TEXTS))
+    tagged: list[str] = []
+    rest: list[str] = []
+    for one in page.items:
+        has = any(match.topic == topic for match in one.topics)
+        (tagged if has else rest).append(one.entry.title)
+    return suggest(tagged, rest)

@@ -1,0 +1,38 @@
+"""Addresses of strangers, fit for a link: http or https, ASCII, of a sane length; or none at all."""
+
+import re
+from typing import Final
+from urllib.parse import quote, urlsplit, urlunsplit
+
+_LONGEST: Final = 2048
+_REFUSED: Final = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
+# What RFC 3986 allows in a path, query or fragment; % so that what is encoded stays as it is.
+_KEPT: Final = "!$&'()*+,-./:;=?@_~%"
+# Escaped twice by its publisher; and what readers take for a character reference (feedparser drops the
+# semicolon of any `&name;` in a link).
+_AMPERSAND: Final = re.compile(r"&(?:amp;)+")
+_REFERENCE: Final = re.compile(r"&(\w+);")
+_STRAY_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
+
+
+def web_address(url: str | None) -> str | None:
+    """Return a URL as a link may carry it, non-ASCII percent-encoded; None where it is no web address."""
+    if url is None or _REFUSED.search(url):
+        return None
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").encode("idna").decode("ascii")
+        port = f":{parts.port}" if parts.port is not None else ""
+        encoded = [_encoded(part) for part in (parts.path, parts.query, parts.fragment)]
+    except ValueError:  # also UnicodeError: a host that no name can have, a lone surrogate
+        return None
+    if parts.scheme not in ("http", "https") or not host:
+        return None
+    name = f"[{host}]" if ":" in host else host
+    address = urlunsplit((parts.scheme, f"{name}{port}", *encoded))
+    return address if len(address) <= _LONGEST else None
+
+
+def _encoded(part: str) -> str:
+    part = _REFERENCE.sub(r"&\1%3B", _AMPERSAND.sub("&", part))
+    return quote(_STRAY_PERCENT.sub("%25", part), safe=_KEPT)

@@ -1,0 +1,73 @@
+"""JSON Feed 1.1 (jsonfeed.org/version/1.1), from the same items as RSS and Atom."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from aggregator.model.output import Item
+from aggregator.publish.channel import Channel, media_type_of
+from aggregator.publish.soundness import sound
+
+
+def render_json(channel: Channel, items: Sequence[Item]) -> bytes:
+    """Return a JSON Feed document of items in the order given."""
+    feed: dict[str, object] = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": channel.title,
+        "home_page_url": channel.home_url,
+        "feed_url": channel.self_url("json"),
+        "description": channel.description,
+        "language": channel.language,
+        "hubs": [{"type": "WebSub", "url": channel.hub}] if channel.hub is not None else None,
+        "items": [_item(sound(item)) for item in items],
+    }
+    return json.dumps(_given(feed), ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def _item(item: Item) -> dict[str, object]:
+    return _given(
+        {
+            "id": item.id,
+            "url": item.url,
+            "title": item.title,
+            "content_html": item.html,
+            "summary": item.summary or None,
+            "image": item.image,
+            "date_published": _moment(item.published),
+            "date_modified": _moment(item.updated),
+            "authors": [{"name": item.outlet}],
+            "tags": [label for _, label in item.topics] or None,
+            "language": item.language,
+            "attachments": _attachments(item),
+            "_aggregator": {
+                "story": item.story,
+                "sources": list(item.sources),
+                "entries": list(item.entries),
+                "topics": [topic for topic, _ in item.topics],
+            },
+        }
+    )
+
+
+def _attachments(item: Item) -> list[dict[str, object]] | None:
+    if item.enclosure is None:
+        return None
+    enclosure = item.enclosure
+    return [
+        _given(
+            {
+                "url": enclosure.url,
+                "mime_type": media_type_of(enclosure),
+                "size_in_bytes": enclosure.length or None,
+            }
+        )
+    ]
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat()
+
+
+def _given(fields: dict[str, object]) -> dict[str, object]:
+    """Return the fields that have a value: JSON Feed has no use for null."""
+    return {name: value for name, value in fields.items() if value is not None}

@@ -1,0 +1,226 @@
+"""How often a feed is worth asking: learnt from when its entries came, bounded by its window.
+
+Two rules decide, on the rate of arrivals expected hour by hour:
+
+    waiting   ask once the entries we expect will have waited PATIENCE entry-hours together. For a
+              steady rate r that is every sqrt(2 * PATIENCE / r) hours, which is how a given number
+              of requests has to be shared out among feeds for the least mean delay.
+    window    ask before a burst can push entries out of the document unseen.
+
+The first never asks more often than `default_interval` (C7), the second may, down to `min_interval`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from math import sqrt
+from typing import Final
+
+from aggregator.model.feed import ArrivalHistory, FeedHints
+
+# Both chosen with benchmarks/politeness.py: 57 % of an hourly poller's requests at its mean delay, all
+# wishes of the publishers kept; a burst of 4 makes it 54 % and a delay 5 % longer.
+PATIENCE: Final = 0.25  # entry-hours of waiting that one request is worth
+BURST: Final = 5.0  # how many times the expected number may come when news breaks ...
+BURST_HOURS: Final = 3.0  # ... and for how long
+SILENCE: Final = timedelta(days=30)  # C14
+HOUR: Final = timedelta(hours=1)
+DAY: Final = timedelta(hours=24)
+_HALF_LIFE: Final = timedelta(days=14)  # of what was learnt
+_SPAN: Final = timedelta(days=30)  # entries older than this say nothing about the rate
+_SHORTEST_SPAN: Final = timedelta(minutes=15)  # dates closer together are the time of building
+_DAYS_TO_TRUST: Final = 1.0  # after which the hours of day count as much as the mean ...
+_ENTRIES_TO_TRUST: Final = 24.0  # ... and the number of entries that it takes as well
+_LEAST_WINDOW: Final = 5  # entries; a document with fewer is a young feed's, not yet full
+_LOW_OVERLAP: Final = 1 / 3  # Media Cloud's bound: below it, entries may have been missed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CadenceOptions:
+    """The operator's bounds (`polling` in settings.yaml)."""
+
+    min_interval: timedelta = timedelta(minutes=15)
+    default_interval: timedelta = timedelta(hours=1)
+    max_interval: timedelta = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What a document brought, as `identify` saw it."""
+
+    new: int = 0
+    updated: int = 0
+    known: int = 0  # entries that were stored before, updated ones included
+    total: int = 0  # entries in the document
+    arrived: tuple[datetime, ...] = ()  # times of the new entries: published, else now
+    hints: FeedHints | None = None
+    title: str | None = None
+    homepage: str | None = None
+    language: str | None = None
+    signature: str | None = None  # publisher.signature_of
+
+
+def observed(
+    arrivals: ArrivalHistory, news: News | None, since: datetime | None, now: datetime
+) -> ArrivalHistory:
+    """Return the history with one more successful poll in it.
+
+    Args:
+        arrivals: the history so far.
+        news: what came; None for an unchanged document.
+        since: the last successful poll; None for the first.
+        now: of this poll.
+    """
+    if since is None:
+        return _first_look(arrivals, news or News(), now)
+    elapsed = max(now - since, timedelta(0))
+    kept = 0.5 ** (elapsed / _HALF_LIFE)
+    overlap = 1.0 if news is None or news.total == 0 else max(0.0, 1 - news.new / news.total)
+    if news is not None and overlap == arrivals.overlap == 0.0:
+        news = replace(news, arrived=())  # new ids for old entries (A43), not news at this rate
+    times = [] if news is None else [min(time, now) for time in news.arrived]
+    fresh = [time if now - time <= elapsed + DAY else now for time in times]
+    return ArrivalHistory(
+        by_hour=_counted([seen * kept for seen in arrivals.by_hour], fresh),
+        observed_days=arrivals.observed_days * kept + elapsed / DAY,
+        window=news.total if news is not None and news.total else arrivals.window,
+        overlap=overlap,
+        last_arrival_at=max(fresh, default=arrivals.last_arrival_at),
+    )
+
+
+def _first_look(arrivals: ArrivalHistory, news: News, now: datetime) -> ArrivalHistory:
+    """Learn what a first document's own dates tell: its entries came in the time that they span."""
+    recent = [min(time, now) for time in news.arrived if now - time <= _SPAN]
+    all_recent = len(recent) == len(news.arrived)
+    span = (now - min(recent) if all_recent else _SPAN) if recent else timedelta(0)
+    usable = recent if span >= _SHORTEST_SPAN else []
+    return ArrivalHistory(
+        by_hour=_counted([0.0] * 24, usable),
+        observed_days=span / DAY if usable else 0.0,
+        window=news.total or arrivals.window,
+        overlap=1.0,
+        last_arrival_at=max((min(time, now) for time in news.arrived), default=None),
+    )
+
+
+def _counted(by_hour: list[float], times: list[datetime]) -> tuple[float, ...]:
+    for time in times:
+        by_hour[time.astimezone(UTC).hour] += 1
+    return tuple(by_hour)
+
+
+def interval_of(
+    arrivals: ArrivalHistory,
+    since: datetime | None,
+    options: CadenceOptions,
+    now: datetime,
+    *,
+    costly: bool = False,
+) -> tuple[timedelta, str]:
+    """Return how long to wait after a successful poll, and why.
+
+    Args:
+        arrivals: this poll included.
+        since: the successful poll before this one; None for the first.
+        options: the operator's bounds.
+        now: the time of day.
+        costly: each poll costs the server a whole document: daily is enough, but for the window.
+    """
+    low, high = options.min_interval, max(options.max_interval, options.min_interval)
+    usual = min(max(options.default_interval, low), high)
+    if arrivals.last_arrival_at is not None and now - arrivals.last_arrival_at >= SILENCE:
+        return max(high, DAY), "silent for a month: daily"
+    if arrivals.observed_days == 0.0:
+        return usual, "default: too little is known yet"
+    rates = expected_rates(arrivals)
+    waiting = min(max(_until_waited(rates, now, high), usual), high)
+    window = min(max(_window_interval(arrivals, rates, since, now, high), low), high)
+    if costly:
+        waiting = max(waiting, DAY)
+    if window < waiting:
+        return window, "its window turns over fast"
+    if costly:
+        return waiting, "no validators: daily"
+    return waiting, "adaptive: from when its entries came"
+
+
+def expected_rates(arrivals: ArrivalHistory) -> tuple[float, ...]:
+    """Return the rate of arrivals to expect, entries per hour, for each hour of the day in UTC.
+
+    An hour's share is smoothed over its neighbours, and trusted as days and entries come in: a
+    handful of entries shows no rhythm, nor does half a day.
+    """
+    counts, total = arrivals.by_hour, sum(arrivals.by_hour)
+    days = arrivals.observed_days
+    mean = total / days / 24
+    if total == 0.0:
+        return (0.0,) * 24
+    trust = (days / (days + _DAYS_TO_TRUST)) * (total / (total + _ENTRIES_TO_TRUST))
+    shares = (
+        (counts[hour - 1] + 2 * counts[hour] + counts[(hour + 1) % 24]) * 6 / total
+        for hour in range(24)
+    )
+    return tuple(mean * (trust * share + 1 - trust) for share in shares)
+
+
+def _stretches(
+    rates: tuple[float, ...], now: datetime, limit: timedelta
+) -> Iterator[tuple[float, float, float]]:
+    """Yield (hours from now, length in hours, rate) of each stretch of one rate up to the limit."""
+    start = now.astimezone(UTC)
+    hour, begin, end = start.hour, 0.0, limit / HOUR
+    until = 1 - (start.minute * 60 + start.second) / 3600
+    while begin < end:
+        yield begin, min(until, end) - begin, rates[hour % 24]
+        hour, begin, until = hour + 1, until, until + 1
+
+
+def _until_waited(rates: tuple[float, ...], now: datetime, limit: timedelta) -> timedelta:
+    """Return when the entries expected from now on will have waited PATIENCE entry-hours together."""
+    expected = waited = 0.0
+    for begin, length, rate in _stretches(rates, now, limit):
+        after = waited + expected * length + rate * length**2 / 2
+        if after >= PATIENCE:
+            missing = PATIENCE - waited  # = expected * x + rate * x**2 / 2
+            root = sqrt(expected**2 + 2 * rate * missing)
+            return (begin + 2 * missing / (expected + root)) * HOUR
+        expected, waited = expected + rate * length, after
+    return limit
+
+
+def _window_interval(
+    arrivals: ArrivalHistory,
+    rates: tuple[float, ...],
+    since: datetime | None,
+    now: datetime,
+    limit: timedelta,
+) -> timedelta:
+    """Return how long the document's window can be left unseen."""
+    # What little has been seen may have been the quiet part of a week.
+    doubt = 1 + 1 / (1 + arrivals.observed_days)
+    safe = _until_window(tuple(rate * doubt for rate in rates), arrivals.window, now, limit)
+    if since is not None and 0.0 < arrivals.overlap < _LOW_OVERLAP:
+        return min(safe, (now - since) / 2)
+    return safe
+
+
+def _until_window(
+    rates: tuple[float, ...], window: int, now: datetime, limit: timedelta
+) -> timedelta:
+    """Return when as many entries as the document holds could have come, should news break."""
+    if window == 0:
+        return limit  # an empty document has nothing to lose
+    window = max(window, _LEAST_WINDOW)
+    # The mean of a Poisson count that stays below the window by three deviations.
+    room = ((sqrt(9 + 4 * window) - 3) / 2) ** 2
+    expected = peak = 0.0
+    for begin, length, rate in _stretches(rates, now, limit):
+        peak = max(peak, rate)
+        surplus = (BURST - 1) * peak  # entries per hour while the burst lasts
+        left = room - expected - surplus * min(begin, BURST_HOURS)
+        pace = rate + (surplus if begin < BURST_HOURS else 0.0)
+        if left <= pace * length:
+            return (begin + (max(left, 0.0) / pace if pace else 0.0)) * HOUR
+        expected += rate * length
+    return limit

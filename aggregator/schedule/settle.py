@@ -1,0 +1,192 @@
+"""Settles a poll: what its outcome means for the feed's standing, and when to ask again."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from aggregator.model.exchange import (
+    Fetched,
+    FetchFailed,
+    NotModified,
+    Outcome,
+    PollPlan,
+)
+from aggregator.model.feed import Feed, FeedHints, FeedStanding
+from aggregator.schedule.backoff import GONE, is_gone, retry_interval
+from aggregator.schedule.cadence import CadenceOptions, News, interval_of, observed
+from aggregator.schedule.hints import lengthened, outside_quiet_hours
+from aggregator.schedule.moves import with_move
+from aggregator.schedule.spread import JITTER, first_poll_at, fraction, may_be_asked
+
+__all__ = ["CadenceOptions", "News", "first_poll_at", "may_be_asked", "settle"]
+
+HIJACKED: Final = "hijacked"  # the kind the pipeline gives when another publisher's feed answers
+NETWORK_DOWN: Final = "network_down"  # the kind the pipeline gives when nothing answers at all
+_OUTAGE: Final = timedelta(minutes=5)  # until the next look during an outage ...
+_OUTAGE_SPREAD: Final = timedelta(minutes=10)  # ... spread, so that its end is no stampede (B22)
+_AFTER_FRESHNESS: Final = timedelta(seconds=60)  # at most; an Expires at :00 is everybody's
+_REFUSALS: Final = frozenset({401, 402, 403, 451})
+_MISSING: Final = frozenset({404, 410})
+
+
+@dataclass(frozen=True, slots=True)
+class _Wait:
+    """How long to wait, and why; `firm` leaves no room for the document's hints or jitter."""
+
+    interval: timedelta
+    reason: str
+    firm: bool = False
+    asked: bool = False  # the wait itself is the publisher's wish (410, 429)
+
+
+def settle(
+    feed: Feed, outcome: Outcome, news: News | None, options: CadenceOptions, now: datetime
+) -> tuple[Feed, PollPlan]:
+    """Return the feed after a poll, with every schedule and standing field replaced, and the plan.
+
+    `body_hash`, `entry_hashes` and `key_policy` are the pipeline's to set.
+
+    Args:
+        feed: as it was before the poll.
+        outcome: of the exchange. A document that could not be read comes as
+            `FetchFailed(kind="not_a_feed")`, an outage of the whole network as `network_down`.
+        news: what the document brought; None for a 304, the same body again, or a failure.
+        options: the operator's bounds.
+        now: the time of day.
+    """
+    if isinstance(outcome, FetchFailed):
+        if outcome.kind == NETWORK_DOWN:
+            return _after_outage(feed, now)
+        after, wait = _after_failure(feed, outcome, options, now)
+    else:
+        after, wait = _after_success(feed, outcome, news, options, now)
+    plan = _plan(after, outcome, wait, now)
+    return (
+        replace(
+            after,
+            next_poll_at=plan.next_poll_at,
+            not_before=plan.not_before,
+            last_poll_at=now,
+            poll_seq=feed.poll_seq + 1,
+        ),
+        plan,
+    )
+
+
+def _after_success(
+    feed: Feed,
+    outcome: Fetched | NotModified,
+    news: News | None,
+    options: CadenceOptions,
+    now: datetime,
+) -> tuple[Feed, _Wait]:
+    """Return the feed after a 200 or 304, but for its due time, and the wait."""
+    arrivals = observed(feed.arrivals, news, feed.last_success_at, now)
+    after = replace(
+        with_move(feed, outcome, now),
+        validators=outcome.validators,
+        hints=_hints(feed, outcome, news),
+        arrivals=arrivals,
+        failures=0,
+        failure=None,
+        failing_since=None,
+        last_success_at=now,
+    )
+    after = _with_document(after, feed, news, now)
+    if feed.every is not None:
+        return after, _Wait(feed.every, "every: as the operator wished", firm=True)
+    interval, reason = interval_of(
+        arrivals, feed.last_success_at, options, now, costly=_is_costly(outcome, after)
+    )
+    return after, _Wait(interval, reason)
+
+
+def _hints(feed: Feed, outcome: Fetched | NotModified, news: News | None) -> FeedHints:
+    """Return the hints of the document, the Link header's hub before the document's own."""
+    hints = news.hints if news is not None and news.hints is not None else feed.hints
+    if isinstance(outcome, Fetched) and outcome.hub is not None:
+        return replace(hints, hub=outcome.hub, self_url=outcome.self_url or hints.self_url)
+    return hints
+
+
+def _with_document(after: Feed, before: Feed, news: News | None, now: datetime) -> Feed:
+    """Return the feed, well again, with what the document says of itself."""
+    if news is None:
+        return replace(after, standing=FeedStanding.OK)
+    return replace(
+        after,
+        standing=FeedStanding.OK,
+        title=news.title or before.title,
+        homepage=news.homepage or before.homepage,
+        language=news.language or before.language,
+        signature=news.signature or before.signature,
+        last_change_at=now if news.new else before.last_change_at,
+    )
+
+
+def _is_costly(outcome: Fetched | NotModified, feed: Feed) -> bool:
+    """Tell whether each poll costs a whole document and nothing says that this is welcome (C7)."""
+    allowed = feed.hints.ttl is not None or outcome.freshness.not_before is not None
+    return isinstance(outcome, Fetched) and not outcome.validators and not allowed
+
+
+def _after_failure(
+    feed: Feed, failure: FetchFailed, options: CadenceOptions, now: datetime
+) -> tuple[Feed, _Wait]:
+    """Return the feed after a failure, but for its due time, and the wait."""
+    usual = feed.every or interval_of(feed.arrivals, None, options, now)[0]
+    interval = retry_interval(feed, failure, usual, now)
+    failures = feed.failures + 1
+    after = replace(
+        feed,
+        standing=_standing(feed, failure, now),
+        failures=failures,
+        failure=failure.message,
+        failing_since=feed.failing_since or now,
+    )
+    gone = after.standing is FeedStanding.GONE
+    reason = "gone: looked at once a month" if gone else f"failed {failures} times in a row"
+    asked = failure.status in (GONE, 429)
+    return after, _Wait(interval, reason, firm=feed.every is not None, asked=asked)
+
+
+def _standing(feed: Feed, failure: FetchFailed, now: datetime) -> FeedStanding:
+    if failure.status == GONE and is_gone(feed, now):
+        return FeedStanding.GONE
+    if failure.kind == HIJACKED or feed.standing is FeedStanding.QUARANTINED:
+        return FeedStanding.QUARANTINED  # until the publisher that we know answers again
+    if failure.status in _REFUSALS:
+        return FeedStanding.REFUSED
+    return FeedStanding.MISSING if failure.status in _MISSING else FeedStanding.FAILING
+
+
+def _after_outage(feed: Feed, now: datetime) -> tuple[Feed, PollPlan]:
+    """Return the feed after a poll that failed for want of any network: no fault of its own."""
+    wait = _OUTAGE + _OUTAGE_SPREAD * fraction(feed.url, str(feed.poll_seq))
+    plan = PollPlan(
+        next_poll_at=now + wait,
+        not_before=feed.not_before,
+        interval=wait,
+        reason="no network: nothing could be asked",
+    )
+    after = replace(
+        feed, next_poll_at=plan.next_poll_at, last_poll_at=now, poll_seq=feed.poll_seq + 1
+    )
+    return after, plan
+
+
+def _plan(feed: Feed, outcome: Outcome, wait: _Wait, now: datetime) -> PollPlan:
+    """Return when to ask next: our own wait, the document's hints, the publisher's word."""
+    interval, reason = wait.interval, wait.reason
+    share = fraction(feed.url)
+    due = now + interval
+    if not wait.firm:
+        longer = lengthened(interval, feed.hints)
+        reason = reason if longer == interval else "ttl: as the publisher asks"
+        due = outside_quiet_hours(now + longer * (1 + JITTER * share), feed.hints, share)
+    not_before = outcome.freshness.not_before
+    if not_before is None and wait.asked:
+        not_before = due
+    if not_before is not None and due < not_before:
+        due, reason = not_before + share * _AFTER_FRESHNESS, "as the publisher's server asks"
+    return PollPlan(next_poll_at=due, not_before=not_before, interval=due - now, reason=reason)

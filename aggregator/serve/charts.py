@@ -1,0 +1,77 @@
+"""Small charts as numbers for inline SVG: readable without a script, a style or a third party."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from aggregator.serve.visit import Visit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """One bar, in the units of the chart's view box; `label` is what it says in words."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    label: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BarChart:
+    """Bars from left to right in a view box."""
+
+    width: int
+    height: int
+    bars: tuple[Bar, ...]
+    highest: float
+    total: float
+
+
+def bar_chart(values: Sequence[tuple[str, float]], *, step: int = 8, height: int = 40) -> BarChart:
+    """Return one bar for each (label, value), the highest as high as the chart.
+
+    A value above nothing is always to be seen: one story in a month of hundreds is still news.
+    """
+    highest = max((value for _, value in values), default=0.0)
+    bars = []
+    for i, (label, value) in enumerate(values):
+        tall = max(height * value / highest, 2.0) if value > 0 else 0.0
+        bars.append(
+            Bar(
+                x=i * step,
+                y=round(height - tall, 2),
+                width=step - 2,
+                height=round(tall, 2),
+                label=label,
+                value=value,
+            )
+        )
+    return BarChart(
+        width=max(step, len(values) * step),
+        height=height,
+        bars=tuple(bars),
+        highest=highest,
+        total=sum(value for _, value in values),
+    )
+
+
+def per_day(times: Iterable[datetime], visit: Visit, days: int) -> BarChart:
+    """Return how many of the times fall on each of the last days, in the reader's zone."""
+    counts = Counter(at.astimezone(visit.zone).date() for at in times)
+    today = visit.now.astimezone(visit.zone).date()
+    span = [today - timedelta(days=back) for back in range(days - 1, -1, -1)]
+    return bar_chart([(_label(day, counts[day]), counts[day]) for day in span])
+
+
+def _label(day: date, count: int) -> str:
+    return f"{day.month}/{day.day}: {count}"
+
+
+def by_hour(counts: Sequence[float], offset_hours: int) -> BarChart:
+    """Return a day's rhythm from counts by hour in UTC, turned to the reader's zone."""
+    turned = [(hour, counts[(hour - offset_hours) % 24]) for hour in range(24)]
+    return bar_chart([(f"{hour:02d}:00", value) for hour, value in turned], step=4, height=16)

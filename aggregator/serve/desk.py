@@ -1,0 +1,43 @@
+"""What the web side is given by the daemon: where to read, and the few things it may ask for."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from aggregator.observe.clock import Clock
+from aggregator.observe.health import Health
+from aggregator.pipeline.shelf import Document
+from aggregator.settings.configuration import Configuration
+from aggregator.store.store import Store
+
+
+class Documents(Protocol):
+    """The published documents, as `pipeline/shelf.py` keeps them."""
+
+    def get(self, name: str) -> Document | None:
+        """Return a document, or None where nothing of that name is published."""
+        ...
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all that is published, sorted."""
+        ...
+
+
+Act = Callable[[str, tuple[str, ...]], Awaitable[str]]
+"""`act(name, arguments)`: split, join, mute or withdraw; returns the ids of the stories it touched.
+
+Raises `UsageError` in plain words where it cannot be done.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Everything that the pages, feeds and probes are made from."""
+
+    store: Store
+    shelf: Documents
+    configuration: Callable[[], Configuration]  # the one in force now: a reload changes it
+    health: Health
+    clock: Clock
+    metrics: Callable[[], bytes] | None = None  # Prometheus text
+    act: Act | None = None

@@ -1,0 +1,136 @@
+"""Published feeds over HTTP, from memory: validators first, then bytes that were prepared before.
+
+The endpoint is plain ASGI: a 304 costs one look-up and one comparison.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+from urllib.parse import parse_qs
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from aggregator.model.identifiers import OutputId
+from aggregator.model.output import Output
+from aggregator.pipeline.shelf import Document
+from aggregator.serve.access import Keys
+from aggregator.serve.conditional import (
+    accepts_gzip,
+    http_date,
+    matches,
+    prefers_html,
+    unchanged_since,
+)
+from aggregator.serve.desk import Desk
+from aggregator.serve.visit import bearer
+
+EXTENSIONS: Final = (".rss", ".atom", ".json")
+MAX_AGE: Final = 60  # seconds; a round of polls seldom changes an output more often
+
+Explain = Callable[[Request, str], Awaitable[Response]]
+"""Answers a browser that opens a feed's address: a page on how to subscribe to it."""
+
+
+class FeedDoor:
+    """Answers `/feeds/NAME` and the OPML lists from the shelf."""
+
+    def __init__(self, desk: Desk, keys: Callable[[], Awaitable[Keys]], explain: Explain) -> None:
+        self._desk = desk
+        self._keys = keys
+        self._explain = explain
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        name: str = scope["path"].lstrip("/")
+        headers = _headers(scope)
+        closed = self._is_private(name) or (
+            self._desk.configuration().settings.server.access != "open"
+        )
+        if closed and not await self._opens(scope, headers, name):
+            refusal = PlainTextResponse(
+                "401: this feed needs its token\n", 401, {"www-authenticate": "Bearer"}
+            )
+            await refusal(scope, receive, send)
+            return
+        document = self._desk.shelf.get(name)
+        if document is None:
+            await PlainTextResponse("404: no such feed\n", 404)(scope, receive, send)
+        elif self._is_for_a_browser(scope, headers):
+            page = await self._explain(Request(scope, receive), name)
+            await page(scope, receive, send)
+        else:
+            await _send_document(document, headers, scope["method"], closed, send)
+
+    def output_of(self, name: str) -> Output | None:
+        """Return the output that a document belongs to."""
+        stem = OutputId(name.removeprefix("feeds/").rpartition(".")[0])
+        outputs = self._desk.configuration().outputs
+        return next((output for output in outputs if output.id == stem), None)
+
+    @staticmethod
+    def _is_for_a_browser(scope: Scope, headers: dict[bytes, bytes]) -> bool:
+        accept = headers.get(b"accept", b"")
+        return (
+            b"html" in accept
+            and b"raw=" not in scope["query_string"]
+            and prefers_html(accept.decode("latin-1"))
+        )
+
+    def _is_private(self, name: str) -> bool:
+        output = self.output_of(name)
+        return output is not None and output.private
+
+    async def _opens(self, scope: Scope, headers: dict[bytes, bytes], name: str) -> bool:
+        query = parse_qs(scope["query_string"].decode("latin-1"))
+        given = query.get("token", [None])[0] or bearer(
+            headers.get(b"authorization", b"").decode("latin-1")
+        )
+        keys = await self._keys()
+        output = self.output_of(name)
+        return keys.opens_pages(given) or (
+            output is not None and keys.opens_output(given, output.id)
+        )
+
+
+def _headers(scope: Scope) -> dict[bytes, bytes]:
+    """Return the headers by name; repeated ones joined, as a list header may come in pieces."""
+    found: dict[bytes, bytes] = {}
+    for name, value in scope["headers"]:
+        found[name] = found[name] + b", " + value if name in found else value
+    return found
+
+
+async def _send_document(
+    document: Document, headers: dict[bytes, bytes], method: str, private: bool, send: Send
+) -> None:
+    etags = (document.etag, document.compressed_etag)
+    gzip = accepts_gzip(headers.get(b"accept-encoding", b"").decode("latin-1"))
+    body, etag = (document.compressed, etags[1]) if gzip else (document.body, etags[0])
+    status, held = 200, headers.get(b"if-none-match")
+    if held is not None:
+        # Either coding's tag will do: the client holds these very words, however they were packed.
+        matching = matches(held.decode("latin-1"), etags)
+        if matching is not None:
+            status, etag = 304, etag if held.strip() == b"*" else matching
+    elif b"if-modified-since" in headers and unchanged_since(
+        headers[b"if-modified-since"].decode("latin-1"), document.modified_at
+    ):
+        status = 304
+    answer = [
+        (b"etag", etag.encode()),
+        (b"last-modified", http_date(document.modified_at).encode()),
+        (b"cache-control", b"%s, max-age=%d" % (b"private" if private else b"public", MAX_AGE)),
+        (b"vary", b"Accept, Accept-Encoding"),
+    ]
+    if status == 200:
+        answer += [
+            (b"content-type", document.media_type.encode()),
+            (b"content-length", str(len(body)).encode()),
+            (b"x-content-type-options", b"nosniff"),
+        ]
+        if gzip:
+            answer.append((b"content-encoding", b"gzip"))
+    await send({"type": "http.response.start", "status": status, "headers": answer})
+    send_body = status == 200 and method != "HEAD"
+    await send({"type": "http.response.body", "body": body if send_body else b""})

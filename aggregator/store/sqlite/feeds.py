@@ -1,0 +1,290 @@
+"""Feeds and hosts: what the configuration lists, what is due, and who may ask it now."""
+
+import json
+import sqlite3
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from aggregator.errors import LeaseLost
+from aggregator.model.change import HostLease, PollRecord
+from aggregator.model.feed import Feed
+from aggregator.model.identifiers import FeedId, FeedUrl, HostKey, SourceId
+from aggregator.model.source import FeedSpec, Source
+from aggregator.store.codec import microseconds, moment
+from aggregator.store.sqlite.rows import (
+    INSERT_FEED,
+    UPDATE_FEED,
+    UPDATE_FEED_ORDERS,
+    as_time,
+    feed_from_row,
+    feed_memory,
+    feed_orders,
+)
+
+Listed = tuple[Source, FeedSpec, HostKey, datetime]
+
+_NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
+_UNSAVED: Final = FeedId(0)
+_IMPORT: Final = "import:"
+
+_ALL: Final = "SELECT * FROM feeds ORDER BY source, url"
+_ONE: Final = "SELECT * FROM feeds WHERE source = ? AND url = ?"
+_DUE: Final = "SELECT * FROM feeds WHERE host = ? AND enabled AND next_poll_at <= ?"
+_ASKABLE: Final = """
+SELECT * FROM feeds WHERE host = ? AND enabled AND (not_before IS NULL OR not_before <= ?)
+"""
+
+# A host is due when its earliest feed is, but not before it may be asked again.
+_RECKON: Final = """
+UPDATE hosts SET next_due = (
+  SELECT max(min(next_poll_at), coalesce(hosts.next_allowed_at, 0))
+  FROM feeds WHERE feeds.host = hosts.host AND enabled
+)
+"""
+_RECKON_ONE: Final = _RECKON + " WHERE host = ?"
+
+_DUE_HOSTS: Final = """
+SELECT host FROM hosts
+WHERE next_due <= :now AND (lease_until IS NULL OR lease_until <= :now)
+ORDER BY next_due, host
+"""
+
+# The same for some sources, or for all that may be asked: the earliest due of the feeds in question.
+_WANTED_HOSTS: Final = """
+SELECT h.host
+FROM feeds AS f CROSS JOIN hosts AS h ON h.host = f.host
+WHERE f.enabled
+  AND (:sources IS NULL OR f.source IN (SELECT value FROM json_each(:sources)))
+  AND CASE WHEN :all THEN coalesce(f.not_before, 0) ELSE f.next_poll_at END <= :now
+  AND coalesce(h.next_allowed_at, 0) <= :now
+  AND (h.lease_until IS NULL OR h.lease_until <= :now)
+GROUP BY h.host
+ORDER BY min(f.next_poll_at), h.host
+"""
+
+_LEASE: Final = "UPDATE hosts SET token = token + 1, lease_until = ? WHERE host = ? RETURNING token"
+
+_NEXT_DUE: Final = """
+SELECT min(max(next_due, coalesce(lease_until, 0))) FROM hosts WHERE next_due IS NOT NULL
+"""
+
+_NEXT_WANTED: Final = """
+SELECT min(max(
+  CASE WHEN :all THEN coalesce(f.not_before, f.first_seen_at) ELSE f.next_poll_at END,
+  coalesce(h.next_allowed_at, 0),
+  coalesce(h.lease_until, 0)
+))
+FROM feeds AS f CROSS JOIN hosts AS h ON h.host = f.host
+WHERE f.enabled
+  AND (:sources IS NULL OR f.source IN (SELECT value FROM json_each(:sources)))
+  AND f.id NOT IN (SELECT value FROM json_each(:exclude))
+"""
+
+_RECORDS: Final = """
+SELECT at, outcome, new, updated, received, seconds, message
+FROM poll_records WHERE feed = ? ORDER BY at DESC, rowid DESC LIMIT ?
+"""
+
+
+# -- what the configuration lists ---------------------------------------------------------------------
+
+
+def sync_feeds(connection: sqlite3.Connection, listed: Sequence[Listed], now: datetime) -> None:
+    """Make the stored feeds those of the configuration."""
+    stored = {(feed.source, feed.url): feed for feed in _all_feeds(connection)}
+    wanted = [one for one in listed if one[0].enabled]
+    names = {(source.id, spec.url) for source, spec, _, _ in wanted}
+    moved = {
+        (feed.source, feed.moved_to): feed
+        for feed in stored.values()
+        if feed.moved_to is not None and (feed.source, feed.url) not in names
+    }
+    kept: set[FeedId] = set()
+    for source, spec, host, due in wanted:
+        name = (source.id, spec.url)
+        old = stored.get(name)
+        if old is None and (mover := moved.pop(name, None)) is not None:
+            old = replace(mover, moved_to=None, moved_seen=0, moved_since=None)
+        if old is None:
+            new = _new_feed(source.id, spec, host, due, now)
+            connection.execute(INSERT_FEED, feed_memory(new) + feed_orders(new))
+            continue
+        kept.add(old.id)
+        feed = replace(old, url=spec.url, host=host, kind=spec.kind, every=spec.every, enabled=True)
+        if feed not in (stored.get(name), None):
+            _update(connection, [feed])
+    gone = [feed.id for feed in stored.values() if feed.enabled and feed.id not in kept]
+    connection.executemany("UPDATE feeds SET enabled = 0 WHERE id = ?", ((id_,) for id_ in gone))
+    connection.executemany(
+        "INSERT INTO hosts (host) VALUES (?) ON CONFLICT DO NOTHING",
+        ((host,) for _, _, host, _ in wanted),
+    )
+    connection.execute(_RECKON)
+
+
+def feeds(connection: sqlite3.Connection, sources: Collection[SourceId] | None) -> tuple[Feed, ...]:
+    """Return the enabled feeds."""
+    return tuple(
+        feed
+        for feed in _all_feeds(connection)
+        if feed.enabled and (sources is None or feed.source in sources)
+    )
+
+
+def feed_for_import(connection: sqlite3.Connection, source: SourceId, now: datetime) -> Feed:
+    """Return the feed that a source's imported entries belong to."""
+    url = FeedUrl(_IMPORT + source)
+    row = connection.execute(_ONE, (source, url)).fetchone()
+    if row is None:
+        feed = replace(
+            _new_feed(source, FeedSpec(url=url), HostKey(url), _NEVER, now), enabled=False
+        )
+        connection.execute(INSERT_FEED, feed_memory(feed) + feed_orders(feed))
+        row = connection.execute(_ONE, (source, url)).fetchone()
+    return feed_from_row(row)
+
+
+def update_feeds(connection: sqlite3.Connection, changed: Sequence[Feed]) -> None:
+    """Write feeds as they are given."""
+    _update(connection, changed)
+    reckon(connection, {feed.host for feed in changed})
+
+
+def poll_records(
+    connection: sqlite3.Connection, feed: FeedId, limit: int
+) -> tuple[PollRecord, ...]:
+    """Return a feed's last polls."""
+    return tuple(
+        PollRecord(
+            feed=feed,
+            at=moment(at),
+            outcome=outcome,
+            new=new,
+            updated=updated,
+            received=received,
+            seconds=seconds,
+            message=message,
+        )
+        for at, outcome, new, updated, received, seconds, message in connection.execute(
+            _RECORDS, (feed, limit)
+        )
+    )
+
+
+def _all_feeds(connection: sqlite3.Connection) -> Iterator[Feed]:
+    return map(feed_from_row, connection.execute(_ALL))
+
+
+def _update(connection: sqlite3.Connection, changed: Sequence[Feed]) -> None:
+    connection.executemany(UPDATE_FEED, [(*feed_memory(feed), feed.id) for feed in changed])
+    connection.executemany(UPDATE_FEED_ORDERS, [(*feed_orders(feed), feed.id) for feed in changed])
+
+
+def _new_feed(
+    source: SourceId, spec: FeedSpec, host: HostKey, due: datetime, now: datetime
+) -> Feed:
+    return Feed(
+        id=_UNSAVED,
+        source=source,
+        url=spec.url,
+        host=host,
+        kind=spec.kind,
+        every=spec.every,
+        next_poll_at=due,
+        first_seen_at=now,
+    )
+
+
+# -- what is due --------------------------------------------------------------------------------------
+
+
+def claim_hosts(
+    connection: sqlite3.Connection,
+    *,
+    limit: int,
+    lease: timedelta,
+    now: datetime,
+    sources: Collection[SourceId] | None,
+    all_feeds: bool,
+    exclude: Collection[HostKey],
+) -> tuple[HostLease, ...]:
+    """Lease hosts that have something due."""
+    wanted = {"now": microseconds(now), "sources": _as_json(sources), "all": all_feeds}
+    query = _DUE_HOSTS if sources is None and not all_feeds else _WANTED_HOSTS
+    passed = frozenset(exclude)
+    hosts: list[HostKey] = []
+    for (host,) in connection.execute(query, wanted):
+        if len(hosts) == limit:
+            break
+        if host not in passed:
+            hosts.append(host)
+    until = now + lease
+    leases = []
+    for host in hosts:
+        (token,) = connection.execute(_LEASE, (microseconds(until), host)).fetchone()
+        leases.append(HostLease(host=host, token=token, until=until))
+    return tuple(leases)
+
+
+def void_leases(connection: sqlite3.Connection) -> None:
+    """Free every host and the log: whoever leased them is dead."""
+    connection.execute("UPDATE hosts SET lease_until = NULL WHERE lease_until IS NOT NULL")
+    connection.execute("UPDATE consumers SET lease_until = NULL WHERE lease_until IS NOT NULL")
+
+
+def due_feeds(
+    connection: sqlite3.Connection,
+    lease: HostLease,
+    *,
+    now: datetime,
+    limit: int,
+    sources: Collection[SourceId] | None,
+    all_feeds: bool,
+    exclude: Collection[FeedId],
+) -> tuple[Feed, ...]:
+    """Return due feeds of a leased host."""
+    at = microseconds(now)
+    held = connection.execute(
+        "SELECT 1 FROM hosts WHERE host = ? AND token = ? AND lease_until > ?",
+        (lease.host, lease.token, at),
+    ).fetchone()
+    if held is None:
+        raise LeaseLost(f"{lease.host}: the lease is no longer ours")
+    found = [
+        feed
+        for feed in map(
+            feed_from_row, connection.execute(_ASKABLE if all_feeds else _DUE, (lease.host, at))
+        )
+        if (sources is None or feed.source in sources) and feed.id not in exclude
+    ]
+    found.sort(key=lambda feed: (feed.next_poll_at, feed.id))
+    return tuple(found[:limit])
+
+
+def next_due_at(
+    connection: sqlite3.Connection,
+    *,
+    sources: Collection[SourceId] | None,
+    all_feeds: bool,
+    exclude: Collection[FeedId],
+) -> datetime | None:
+    """Return when the next of these feeds may be asked."""
+    if sources is None and not all_feeds and not exclude:
+        (at,) = connection.execute(_NEXT_DUE).fetchone()
+    else:
+        (at,) = connection.execute(
+            _NEXT_WANTED,
+            {"sources": _as_json(sources), "all": all_feeds, "exclude": _as_json(exclude)},
+        ).fetchone()
+    return as_time(at)
+
+
+def reckon(connection: sqlite3.Connection, hosts: Collection[HostKey]) -> None:
+    """Bring the due times of hosts up to date with their feeds."""
+    connection.executemany(_RECKON_ONE, [(host,) for host in hosts])
+
+
+def _as_json(values: Collection[object] | None) -> str | None:
+    return None if values is None else json.dumps(list(values))

@@ -1,0 +1,203 @@
+"""All terms of all topics found in one pass over a text.
+
+An Aho-Corasick automaton runs over the folded text and reports every occurrence, overlapping ones too; each
+is then checked at its edges. Regular expressions go to RE2, whose time is linear whatever they say.
+"""
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import re2
+from ahocorasick_rs import AhoCorasick, MatchKind
+
+from aggregator.model.topic import Term, TermKind
+from aggregator.tag.country_signs import COUNTRY_SIGNS, is_country, is_free_run
+from aggregator.text.normalise import Folded, fold, fold_with_offsets
+from aggregator.text.script import is_cjk
+
+_BEYOND_SPACED: Final = "\u0e00"  # Latin, Greek, Cyrillic, Hebrew, Arabic, Indic scripts lie below
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where a term stands in a folded text."""
+
+    start: int
+    end: int
+
+
+class TermError(ValueError):
+    """A term that cannot be used: an empty one, or no regular expression."""
+
+
+class Text:
+    """A text of an entry: folded for matching, with the way back to the original."""
+
+    __slots__ = ("_aligned", "_offsets", "folded", "original")
+
+    def __init__(self, original: str) -> None:
+        self.original = original
+        self._offsets: Folded | None = None
+        self.folded = fold(original)
+        if len(self.folded) != len(original) or " ".join(original.split()) != original:
+            # Characters came apart or spaces fell together: only the slow way keeps the count.
+            self.folded = self._with_offsets().text
+            self._aligned = False
+        else:
+            self._aligned = unicodedata.is_normalized("NFKC", original)
+
+    def is_spaced(self) -> bool:
+        """Tell whether words are set apart by spaces here."""
+        return not is_cjk(self.original)
+
+    def _with_offsets(self) -> Folded:
+        if self._offsets is None:
+            self._offsets = fold_with_offsets(self.original)
+        return self._offsets
+
+    def span(self, span: Span) -> tuple[int, int]:
+        """Return a span's place in the original, never less than whole characters of it."""
+        if self._aligned:
+            return span.start, span.end
+        offsets = self._with_offsets().offsets
+        end = span.end
+        while offsets[end] == offsets[end - 1]:
+            end += 1
+        return offsets[span.start], offsets[end]
+
+    def slice(self, span: Span) -> str:
+        """Return what the original says at a span, in compatibility form with its case."""
+        start, end = self.span(span)
+        return unicodedata.normalize("NFKC", self.original[start:end])
+
+
+class TermFinder:
+    """Finds the terms that stand in a text; terms are known by their place in `terms`."""
+
+    def __init__(self, terms: Iterable[Term]) -> None:
+        """Make the automaton.
+
+        Raises:
+            TermError: A term cannot be used.
+        """
+        self.terms = tuple(dict.fromkeys(terms))
+        by_needle: dict[str, list[int]] = defaultdict(list)
+        regexes: list[int] = []
+        for index, term in enumerate(self.terms):
+            if term.kind is TermKind.REGEX:
+                regexes.append(index)
+            else:
+                by_needle[_needle(term)].append(index)
+        self._holders = tuple(
+            tuple((index, _holds_anywhere(self.terms[index], needle)) for index in indexes)
+            for needle, indexes in by_needle.items()
+        )
+        self._automaton = AhoCorasick(list(by_needle), matchkind=MatchKind.Standard)
+        self._patterns = tuple((index, _compile(self.terms[index].text)) for index in regexes)
+        self._any_pattern = _set_of(self.terms[index].text for index in regexes)
+
+    def find(self, text: Text) -> dict[int, list[Span]]:
+        """Return, for each term that stands in the text, its places in order."""
+        found: dict[int, list[Span]] = defaultdict(list)
+        for needle, start, end in self._automaton.find_matches_as_indexes(
+            text.folded, overlapping=True
+        ):
+            for index, anywhere in self._holders[needle]:
+                if anywhere or _holds(self.terms[index], text, start, end):
+                    found[index].append(Span(start, end))
+        for index, span in self._regex_spans(text.folded):
+            found[index].append(span)
+        return found
+
+    def _regex_spans(self, folded: str) -> Iterator[tuple[int, Span]]:
+        """Yield the matches of the regular expressions; one pass tells which ones match at all.
+
+        A group in an expression says what the hit is: RE2 cannot look around, so `(円安)` may have
+        neighbours spelled out beside it.
+        """
+        if not self._patterns:
+            return
+        for which in self._any_pattern.Match(folded) or ():
+            index, pattern = self._patterns[which]
+            for match in pattern.finditer(folded):
+                start, end = match.span(1 if pattern.groups else 0)
+                if end > start >= 0:
+                    yield index, Span(start, end)
+
+
+def _holds_anywhere(term: Term, needle: str) -> bool:
+    """Tell whether a term is the term wherever its letters stand: most CJK terms need no look around."""
+    return (
+        term.kind is TermKind.PLAIN
+        and not (_joins(needle[0]) or _joins(needle[-1]))
+        and not COUNTRY_SIGNS.issuperset(needle)
+    )
+
+
+def _holds(term: Term, text: Text, start: int, end: int) -> bool:
+    """Tell whether an occurrence of a term's letters is the term."""
+    folded = text.folded
+    match term.kind:
+        case TermKind.KANJI:
+            return is_country(folded, start)
+        case TermKind.STEM:
+            return _opens(folded, start)
+        case TermKind.CASE:
+            return (
+                _opens(folded, start)
+                and _closes(folded, end)
+                and text.slice(Span(start, end)) == unicodedata.normalize("NFKC", term.text)
+            )
+        case _:
+            return (
+                _opens(folded, start) and _closes(folded, end) and is_free_run(folded, start, end)
+            )
+
+
+def _opens(folded: str, start: int) -> bool:
+    """Tell whether no word of a spaced script runs on over the beginning of an occurrence."""
+    return start == 0 or not (_joins(folded[start]) and _joins(folded[start - 1]))
+
+
+def _closes(folded: str, end: int) -> bool:
+    """Tell whether no word of a spaced script runs on over the end of an occurrence."""
+    return end == len(folded) or not (_joins(folded[end - 1]) and _joins(folded[end]))
+
+
+def _joins(character: str) -> bool:
+    """Tell whether a character belongs to words that spaces set apart."""
+    return character.isalnum() and (character < _BEYOND_SPACED or "\u1e00" <= character < "\u2000")
+
+
+def _options() -> re2.Options:
+    options = re2.Options()
+    options.case_sensitive = False  # the text is folded to lower case
+    options.log_errors = False
+    return options
+
+
+def _needle(term: Term) -> str:
+    """Return what the automaton looks for."""
+    needle = fold(term.text)
+    if not needle:
+        raise TermError("an empty term would match everywhere")
+    return needle
+
+
+def _compile(pattern: str) -> re2._Regexp:
+    try:
+        return re2.compile(unicodedata.normalize("NFKC", pattern), _options())
+    except re2.error as error:
+        raise TermError(f"not a regular expression: {pattern}") from error
+
+
+def _set_of(patterns: Iterable[str]) -> re2.Set:
+    """Return an automaton that tells in one pass which of the patterns match."""
+    together = re2.Set.SearchSet(_options())
+    for pattern in patterns:
+        together.Add(unicodedata.normalize("NFKC", pattern))
+    together.Compile()
+    return together

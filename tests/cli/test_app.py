@@ -1,0 +1,63 @@
+"""The command line as a person meets it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from aggregator.cli.app import hoist
+
+
+def call(*arguments: str, cwd) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "aggregator", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "run"),
+    [
+        (["poll", "--data", "d"], ["--data", "d", "poll"]),
+        (["--data", "d", "poll", "-v"], ["--data", "d", "-v", "poll"]),
+        (["poll", "--config=c", "x"], ["--config=c", "poll", "x"]),
+        (["search", "--", "--data"], ["search", "--", "--data"]),
+        (["poll", "--data"], ["--data", "poll"]),
+    ],
+)
+def test_global_options_may_stand_before_or_after_the_command(typed, run):
+    assert hoist(typed) == run
+
+
+def test_a_broken_configuration_ends_with_two_and_names_every_place(tmp_path):
+    config = tmp_path / "config"
+    config.mkdir()
+    (config / "sources.yaml").write_text("sources:\n  - id: Bad Id\n    url: http://a.example/\n")
+    (config / "settings.yaml").write_text("langauge: ja\n")
+    done = call("check", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "config/sources.yaml:2:5: sources[0].id:" in done.stderr
+    assert "config/settings.yaml:1:1: langauge:" in done.stderr
+
+
+def test_an_unknown_command_is_wrong_usage(tmp_path):
+    assert call("pol", cwd=tmp_path).returncode == 2
+
+
+def test_the_version_is_printed(tmp_path):
+    done = call("--version", cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.startswith("aggregator 0.")
+
+
+def test_reading_an_empty_archive_works_without_any_file(tmp_path):
+    done = call("stats", "--json", cwd=tmp_path)
+    assert done.returncode == 0
+    assert '"entries": 0' in done.stdout

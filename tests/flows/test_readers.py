@@ -1,0 +1,131 @@
+"""The combined feed in real readers: what arrives, and what a new round adds."""
+
+import asyncio
+import os
+import shutil
+import sqlite3
+from contextlib import asynccontextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import pytest
+from typing_extensions import override
+
+from tests.fakes.origin import origin
+from tests.flows.conftest import LOOPBACK
+from tests.flows.newsletter import rss
+
+MORNING = [
+    ("a1", "首相、来週訪米へ 日米首脳会談を調整", "首相は来週、米国を訪問する方向で調整に入った。"),
+    (
+        "a2",
+        "北海道で初雪 平年より5日早く",
+        "札幌管区気象台は初雪を観測したと発表した。平年より5日早い。",
+    ),
+]
+EVENING = [
+    ("a3", "日本海側で大雪のおそれ 気象庁が警戒呼びかけ", "気象庁は大雪に警戒するよう呼びかけた。"),
+    *MORNING,
+]
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves published files, as any web server would."""
+
+    extensions_map = {".rss": "application/rss+xml"}  # noqa: RUF012  # as its base class has it
+
+    @override
+    def log_message(self, format: str, *args: object) -> None:
+        """Keep quiet."""
+
+
+@asynccontextmanager
+async def published(place):
+    """Poll one outlet, serve what is published as files; yields (the outlet's site, base address)."""
+    async with origin() as site:
+        site.answer("/feed", body=rss(MORNING))
+        place.write(
+            settings=LOOPBACK,
+            sources={"sources": [{"id": "minato", "name": "みなと新聞", "url": site.url("/feed")}]},
+        )
+        done = await place.run("poll", "--all", "--json")
+        assert done.json["new_entries"] == 2, done.err
+        server = ThreadingHTTPServer(
+            ("127.0.0.1", 0), partial(Quiet, directory=str(place.data / "public"))
+        )
+        Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        try:
+            yield site, f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            server.server_close()
+
+
+async def next_round(place, site) -> None:
+    site.answer("/feed", body=rss(EVENING))
+    done = await place.run("poll", "--all", "--json")
+    assert done.json["new_entries"] == 1, done.err
+
+
+@pytest.mark.reader
+async def test_newsboat_shows_the_combined_feed_and_only_new_stories_as_new(place, tmp_path):
+    newsboat = shutil.which("newsboat")
+    if newsboat is None:
+        assert not os.environ.get("CI"), "newsboat is not installed"
+        pytest.skip("newsboat is not installed")
+    async with published(place) as (site, base):
+        urls, cache = tmp_path / "urls", tmp_path / "cache.db"
+        urls.write_text(f"{base}/feeds/combined.rss\n")
+
+        async def reload() -> list[tuple[str, str, str, int, int]]:
+            process = await asyncio.create_subprocess_exec(
+                newsboat, "-u", str(urls), "-c", str(cache), "-C", os.devnull, "-x", "reload",
+                env=os.environ | {"HOME": str(tmp_path), "LANG": "C.UTF-8"},
+                stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+            )  # fmt: skip
+            _, err = await asyncio.wait_for(process.communicate(), 60)
+            assert process.returncode == 0, err
+            with sqlite3.connect(cache) as database:
+                return database.execute(
+                    "select guid, title, url, pubDate, unread from rss_item order by pubDate desc"
+                ).fetchall()
+
+        before = await reload()
+        assert [title for _, title, *_ in before] == [title for _, title, _ in MORNING]
+        assert all(guid.startswith("urn:uuid:") for guid, *_ in before)
+        assert [url for _, _, url, *_ in before] == [
+            f"https://news.example/{guid}" for guid, *_ in MORNING
+        ]
+        assert all(date > 0 for *_, date, _ in before)
+        with sqlite3.connect(cache) as database:
+            database.execute("update rss_item set unread = 0")
+            database.commit()
+        await next_round(place, site)
+        after = await reload()
+        assert [title for _, title, *_, unread in after if unread] == [EVENING[0][1]]
+        assert after[1:] == [(*row[:4], 0) for row in before]
+
+
+async def test_lemon24_reader_takes_the_combined_feed_and_only_new_stories_as_new(place, tmp_path):
+    reader_module = pytest.importorskip("reader")
+    async with published(place) as (site, base):
+        reader = reader_module.make_reader(str(tmp_path / "reader.db"))
+        url = f"{base}/feeds/combined.rss"
+        try:
+            reader.add_feed(url)
+            await asyncio.to_thread(reader.update_feed, url)
+            before = list(reader.get_entries())
+            assert {entry.title for entry in before} == {title for _, title, _ in MORNING}
+            assert all(entry.id.startswith("urn:uuid:") and entry.published for entry in before)
+            assert {entry.link for entry in before} == {
+                f"https://news.example/{guid}" for guid, *_ in MORNING
+            }
+            for entry in before:
+                reader.mark_entry_as_read(entry)
+            await next_round(place, site)
+            await asyncio.to_thread(reader.update_feed, url)
+            assert [entry.title for entry in reader.get_entries(read=False)] == [EVENING[0][1]]
+            assert len(list(reader.get_entries())) == 3
+        finally:
+            reader.close()

@@ -1,0 +1,226 @@
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.model.feed import ArrivalHistory
+from aggregator.schedule.cadence import (
+    PATIENCE,
+    CadenceOptions,
+    News,
+    expected_rates,
+    interval_of,
+    observed,
+)
+from tests.schedule.conftest import DAY, HOUR, MINUTE, NOW, OPTIONS, steady
+
+
+def interval(arrivals: ArrivalHistory, since: datetime | None = NOW - HOUR) -> timedelta:
+    return interval_of(arrivals, since, OPTIONS, NOW)[0]
+
+
+def document(times: list[datetime], total: int | None = None) -> News:
+    total = len(times) if total is None else total
+    return News(new=len(times), known=total - len(times), total=total, arrived=tuple(times))
+
+
+# -- what is learnt -------------------------------------------------------------------------------
+
+
+def test_the_first_documents_dates_tell_the_rate():
+    times = [NOW - n * HOUR for n in range(1, 21)]
+    arrivals = observed(ArrivalHistory(), document(times), None, NOW)
+    assert arrivals.observed_days == pytest.approx(20 / 24)
+    assert sum(arrivals.by_hour) == 20
+    assert arrivals.last_arrival_at == NOW - HOUR
+    assert arrivals.window == 20
+    assert sum(expected_rates(arrivals)) == pytest.approx(24)
+
+
+def test_an_old_entry_in_the_first_document_does_not_stretch_its_span():
+    """Asahi's feed held an item six months old among those of the day."""
+    times = [NOW - n * HOUR for n in range(1, 20)] + [NOW - 180 * DAY]
+    arrivals = observed(ArrivalHistory(), document(times), None, NOW)
+    assert sum(arrivals.by_hour) == 19
+    assert arrivals.observed_days == 30
+
+
+@pytest.mark.parametrize("times", [[], [NOW] * 20, [NOW - 90 * DAY] * 3])
+def test_a_first_document_without_useful_dates_teaches_nothing(times):
+    arrivals = observed(ArrivalHistory(), document(times), None, NOW)
+    assert arrivals.observed_days == 0
+    assert interval_of(replace(arrivals, last_arrival_at=None), None, OPTIONS, NOW)[0] == HOUR
+
+
+def test_a_first_answer_without_a_document_teaches_nothing():
+    assert observed(ArrivalHistory(), None, None, NOW).observed_days == 0
+
+
+def test_a_date_in_the_future_counts_as_now():
+    first = observed(ArrivalHistory(), document([NOW + DAY, NOW - 5 * HOUR]), None, NOW)
+    later = observed(steady(24), document([NOW + 900 * DAY], 20), NOW - HOUR, NOW)
+    assert first.last_arrival_at == later.last_arrival_at == NOW
+
+
+def test_what_comes_late_counts_when_it_came():
+    before = replace(steady(0), by_hour=(0.0,) * 24)
+    later = observed(before, document([NOW - 400 * DAY], 20), NOW - HOUR, NOW)
+    assert later.by_hour[NOW.hour] == 1
+
+
+def test_memory_fades_by_half_in_two_weeks():
+    later = observed(steady(24), None, NOW - 14 * DAY, NOW)
+    assert sum(later.by_hour) == pytest.approx(20 * 24 / 2)
+    assert later.observed_days == pytest.approx(10 + 14)
+
+
+def test_a_304_keeps_the_window_and_is_full_overlap():
+    later = observed(steady(24, window=33, overlap=0.2), None, NOW - HOUR, NOW)
+    assert (later.window, later.overlap) == (33, 1.0)
+
+
+def test_an_empty_document_keeps_the_window():
+    later = observed(steady(24, window=33), News(total=0), NOW - HOUR, NOW)
+    assert (later.window, later.overlap) == (33, 1.0)
+
+
+def test_new_ids_for_all_entries_at_every_poll_are_no_arrivals():
+    """A43: a feed that renames its entries is not a feed in a hurry."""
+    arrivals = observed(steady(1), document([NOW] * 1000), NOW - HOUR, NOW)
+    counted = sum(arrivals.by_hour)
+    for n in range(1, 6):
+        arrivals = observed(
+            arrivals, document([NOW + n * HOUR] * 1000), NOW + (n - 1) * HOUR, NOW + n * HOUR
+        )
+    assert sum(arrivals.by_hour) < counted + 1
+
+
+def test_a_clock_that_went_back_does_no_harm():
+    assert observed(steady(24), None, NOW + DAY, NOW).observed_days == 20
+
+
+# -- what follows ---------------------------------------------------------------------------------
+
+
+def test_a_busy_feed_with_a_long_window_is_asked_hourly_and_not_more_often():
+    assert interval(steady(48, window=500)) == HOUR
+
+
+@pytest.mark.parametrize("per_day", [0.5, 1, 2, 4])
+def test_a_quiet_feed_is_asked_by_the_square_root_of_its_rate(per_day):
+    expected = (2 * PATIENCE / (per_day / 24)) ** 0.5
+    assert interval(steady(per_day, window=500)) / HOUR == pytest.approx(max(1, expected), rel=0.01)
+
+
+def test_a_feed_that_brings_nothing_for_a_month_is_asked_daily():
+    quiet = steady(0.001, last_arrival_at=NOW - 30 * DAY)
+    assert interval_of(quiet, NOW - DAY, replace(OPTIONS, max_interval=2 * HOUR), NOW)[0] == DAY
+
+
+def test_a_feed_that_never_brought_anything_is_asked_at_the_longest_interval():
+    assert interval(replace(steady(0), last_arrival_at=None)) == DAY
+
+
+def test_a_feed_that_nothing_is_known_of_is_asked_hourly():
+    assert interval(ArrivalHistory()) == HOUR
+
+
+def mainichi(now: datetime) -> ArrivalHistory:
+    """Return a history as reference/feeds.md gives it: 20 items that span 3.6 h by day, 7 h at night."""
+    day, night = 20 / 3.6, 20 / 7
+    by_hour = tuple(20 * (night if 14 <= hour < 22 else day) for hour in range(24))
+    return ArrivalHistory(by_hour=by_hour, observed_days=20.0, window=20, last_arrival_at=now)
+
+
+@pytest.mark.parametrize("hour", range(24))
+def test_mainichis_window_never_turns_over_unseen(hour):
+    now = NOW.replace(hour=hour)
+    wait, reason = interval_of(mainichi(now), now - HOUR, OPTIONS, now)
+    at_three_times_the_rate = 20 / 3.6 * 3 * (wait * 1.1 / HOUR)
+    assert at_three_times_the_rate < 20
+    assert wait >= 15 * MINUTE
+    assert wait <= HOUR
+    if hour < 12:  # by day
+        assert "window" in reason
+
+
+def test_the_window_rule_stops_at_the_shortest_interval():
+    assert interval(steady(5000, window=10)) == 15 * MINUTE
+
+
+def test_a_window_that_turned_over_by_two_thirds_halves_the_interval():
+    arrivals = steady(2, window=100, overlap=0.3)
+    assert interval(arrivals, NOW - 4 * HOUR) == 2 * HOUR
+    assert interval(arrivals, NOW - HOUR) == 30 * MINUTE
+    assert interval(arrivals, NOW - 20 * MINUTE) == 15 * MINUTE
+
+
+def test_a_quiet_night_is_slept_through():
+    by_hour = tuple(60.0 if 9 <= hour < 17 else 0.0 for hour in range(24))
+    arrivals = ArrivalHistory(by_hour=by_hour, observed_days=20.0, window=50, last_arrival_at=NOW)
+    evening = NOW.replace(hour=19)
+    assert interval_of(arrivals, evening - HOUR, OPTIONS, evening)[0] > 2 * HOUR
+    assert interval_of(arrivals, NOW - HOUR, OPTIONS, NOW.replace(hour=12))[0] < 1.2 * HOUR
+
+
+def test_a_feed_without_validators_is_asked_daily_but_for_its_window():
+    calm, busy = steady(20, window=1000), steady(20, window=20)
+    assert interval_of(calm, NOW - HOUR, OPTIONS, NOW, costly=True)[0] == DAY
+    assert interval_of(busy, NOW - HOUR, OPTIONS, NOW, costly=True)[0] < 6 * HOUR
+    assert interval_of(ArrivalHistory(), None, OPTIONS, NOW, costly=True)[0] == HOUR
+
+
+def test_an_empty_document_has_nothing_to_lose():
+    assert interval(steady(48, window=0)) == HOUR
+
+
+hours = st.lists(st.floats(0, 1e5), min_size=24, max_size=24).map(tuple)
+moments = st.integers(0, 3650 * 24 * 60).map(lambda minutes: NOW + minutes * MINUTE)
+bounds = st.timedeltas(MINUTE, 60 * DAY)
+
+
+@given(
+    hours,
+    st.floats(0, 20),
+    st.integers(0, 5000),
+    st.floats(0, 1),
+    st.none() | moments,
+    st.none() | moments,
+    moments,
+    st.tuples(bounds, bounds, bounds).map(sorted),
+)
+def test_whatever_the_history_the_interval_is_within_the_operators_bounds(
+    by_hour, days, window, overlap, last, since, now, limits
+):
+    low, usual, high = limits
+    options = CadenceOptions(min_interval=low, default_interval=usual, max_interval=high)
+    arrivals = ArrivalHistory(
+        by_hour=by_hour, observed_days=days, window=window, overlap=overlap, last_arrival_at=last
+    )
+    wait, reason = interval_of(arrivals, since, options, now)
+    assert low <= wait <= max(high, DAY)
+    assert reason
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 30), st.floats(0.01, 50)), max_size=20), st.integers(1, 60)
+)
+def test_whatever_comes_the_history_stays_sound(polls, window):
+    arrivals, since, now = ArrivalHistory(), None, NOW
+    for new, hours_later in polls:
+        now += hours_later * HOUR
+        new = min(new, window)
+        arrivals = observed(arrivals, document([now] * new, window), since, now)
+        since = now
+        assert len(arrivals.by_hour) == 24
+        assert min(arrivals.by_hour) >= 0
+        assert 0 <= arrivals.overlap <= 1
+        assert arrivals.observed_days < 60
+
+
+@given(st.floats(0.1, 500), st.floats(0.1, 500), st.integers(1, 200))
+def test_a_busier_feed_is_never_asked_less_often(one, other, window):
+    slow, fast = sorted((one, other))
+    assert interval(steady(fast, window)) <= interval(steady(slow, window)) + timedelta(seconds=1)
