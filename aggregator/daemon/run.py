@@ -128,6 +128,9 @@ class Daemon:
         async def age() -> None:
             await newsroom.understand()
 
+        async def edit() -> None:
+            await newsroom.make_digests()
+
         async def retain() -> None:
             await newsroom.expire()
 
@@ -135,6 +138,7 @@ class Daemon:
             Tick("sweep", timedelta(seconds=1), poll),
             Tick("understand", timedelta(seconds=1), understand),
             Tick("age", timedelta(minutes=10), age),
+            Tick("digests", timedelta(minutes=1), edit),
             Tick("retention", timedelta(hours=1), retain),
         )
 
