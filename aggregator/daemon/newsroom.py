@@ -91,9 +91,9 @@ class Newsroom:
             return written
 
     async def make_digests(self) -> int:
-        """Make the editions of digests that are due, and revise what has turned out wrong."""
+        """Make the editions of digests that are due, and revise what turned out wrong."""
         async with self._one_consumer:
-            return await self.digests.make_due() + await self.digests.revise_recent()
+            return await self.digests.make_due()
 
     async def import_file(self, file: Path) -> ImportReport:
         """Import a file of JSON Lines and publish once at the end."""
@@ -117,6 +117,8 @@ class Newsroom:
                 case _:
                     raise UsageError(f"{hand} does not take {len(arguments)} arguments")
             await self.publisher.republish(touched)
+            if hand == "withdraw":
+                await self.digests.revise_recent()
             return touched
 
     async def reconfigure(self, configuration: Configuration) -> None:
