@@ -13,7 +13,7 @@ from aggregator.model.story import Decision, Layer, Neighbour, Placement
 
 _RECENT: Final = 10  # members that speak for a story
 _CANDIDATES: Final = 30
-_CROSSING: Final = 8  # candidates in the other kind of writing
+_CROSSING: Final = 12  # candidates in the other kind of writing
 _STORIES: Final = 8  # standing stories that are looked at for one entry
 _SAME_TITLE: Final = 48 * 3600
 _BULLETIN_HOURS: Final = 3
@@ -24,6 +24,7 @@ _DAY: Final = 24 * 3600
 _RELATED: Final = 0.5  # of the threshold: near, not folded
 _LASTS: Final = 7 * _DAY  # a story that old takes no more
 _MOST: Final = 200  # nor one of so many live entries
+_FOLLOWS: Final = 0.7  # of the threshold: near enough to be its sequel
 _SAGA: Final = (
     12 * 3600
 )  # a near story whose last report is that much older is what this one follows
@@ -31,6 +32,13 @@ _NEIGHBOURS: Final = 3
 _COPIES: Final = 12  # candidates that are looked at for the same headline
 _NEAR_COPIES: Final = 2  # and for nearly the same
 _NEAR_COPY: Final = 0.9  # cosine: the rest is an outlet's own touch
+
+# What kept an entry apart, in words that go into its decision.
+BULLETINS: Final = "bulletin series"
+LONG_RUNNING: Final = "long-running story"
+NOT_FOLDED: Final = "source not folded"
+BY_HAND: Final = "kept apart by hand"
+FOLLOWS: Final = "follows an earlier story"
 
 Pair = tuple[float, float]
 """Likeness and cosine of two entries."""
@@ -92,8 +100,19 @@ class Batch:
                 self._compare_new(serial, other)
             else:
                 stories[live.story(other)] = None
-        for number in list(stories)[:_STORIES]:
+        own, foreign = self._by_writing(query, list(stories))
+        for number in (*own[:_STORIES], *foreign[:_STORIES]):
             self._compare_story(serial, number)
+
+    def _by_writing(self, query: Query, numbers: list[int]) -> tuple[list[int], list[int]]:
+        """Tell the stories that have an entry in the query's kind of writing from the others."""
+        own: list[int] = []
+        foreign: list[int] = []
+        for number in numbers:
+            newest = self._live.members(number)[-_RECENT:]
+            same = any(bool(self._live.flags(m) & Flag.CJK) == query.cjk for m in newest)
+            (own if same else foreign).append(number)
+        return own, foreign
 
     def _living(self, serials: list[int], most: int) -> list[int]:
         return list(islice(filter(self._live.is_live, serials), most))
@@ -114,14 +133,26 @@ class Batch:
         speaking = [m for m in live.members(number)[-_RECENT:] if not live.flags(m) & Flag.SILENT]
         if not speaking:
             return
-        total = 0.0
+        pairs = self._pairs[serial]
         for member in speaking:
-            pair = self._pair(serial, member)
-            self._pairs[serial][member] = pair
-            total += pair[0]
+            pairs[member] = self._pair(serial, member)
+        mean = self._mean(serial, speaking)
         group = self._standing(number, len(speaking))
-        if total:
-            self._sums[self._new[serial]][group] = total
+        if mean:
+            self._sums[self._new[serial]][group] = mean * len(speaking)
+
+    def _mean(self, serial: int, members: list[int]) -> float:
+        """Return how likely an entry belongs with members of a story.
+
+        By those in its own writing, where there are any: they are compared in all their words. Else
+        by the two likeliest of the others, since each shares only some of the names.
+        """
+        cjk = self._live.flags(serial) & Flag.CJK
+        pairs = self._pairs[serial]
+        own = [pairs[m][0] for m in members if self._live.flags(m) & Flag.CJK == cjk]
+        if not own:
+            own = sorted((pairs[m][0] for m in members), reverse=True)[:2]
+        return sum(own) / len(own)
 
     def _pair(self, serial: int, other: int) -> Pair:
         live = self._live
@@ -137,7 +168,7 @@ class Batch:
         if live.flags(serial) & live.flags(other) & Flag.BULLETIN and not self._same_bulletin(
             serial, other
         ):
-            self._guard([serial], "bulletin series")
+            self._guard([serial], BULLETINS)
             return 0.0, cosine
         same_outlet = live.source(serial) == live.source(other)
         return likeness(shared, days, same_outlet, CJK if query.cjk else SPACED), cosine
@@ -249,16 +280,16 @@ class Batch:
             standing = live.members(self._numbers[kept])
             there = [*standing, *there]
             if len(standing) >= _MOST or live.at(coming[0]) - live.at(standing[0]) > _LASTS:
-                self._guard(coming, "long-running story")
+                self._guard(coming, LONG_RUNNING)
                 return False
         both = [*coming, *there]
         if not all(live.flags(serial) & Flag.FOLD for serial in both) and (
             len({live.source(serial) for serial in both}) > 1
         ):
-            self._guard(coming, "source not folded")
+            self._guard(coming, NOT_FOLDED)
             return False
         if self._apart and self._kept_apart(coming, there, kept):
-            self._guard(coming, "kept apart by hand")
+            self._guard(coming, BY_HAND)
             return False
         return True
 
@@ -282,11 +313,10 @@ class Batch:
         for group, members in self._members.items():
             number = self._numbers.get(group)
             if number is None:
-                number = members[0]
-                self._numbers[group] = number
-                members = members[1:]
+                number = self._numbers[group] = members[0]
             for serial in members:
-                self._live.enter(serial, number)
+                if serial != number:
+                    self._live.enter(serial, number)
         for serial, (original, _) in self._copies.items():
             self._live.mark_copy(serial, original)
 
@@ -300,8 +330,8 @@ class Batch:
         near = sorted(means.items(), key=lambda item: (-item[1], item[0]))
         related = [g for g, mean in near if mean >= _RELATED * self._threshold][:_NEIGHBOURS]
         opened = number == serial
-        if opened and related and self._follows(serial, related[0]):
-            self._guard([serial], "follows an earlier story")
+        if opened and related and self._follows(serial, related[0], means[related[0]]):
+            self._guard([serial], FOLLOWS)
         layer = copy[1] if copy else Layer.FIRST if opened else Layer.STORY
         return Placement(
             entry=live.id(serial),
@@ -358,15 +388,13 @@ class Batch:
     def _story_id(self, group: Group) -> StoryId:
         return self._live.story_id(self._numbers[group])
 
-    def _follows(self, serial: int, group: Group) -> bool:
+    def _follows(self, serial: int, group: Group, mean: float) -> bool:
         """Tell whether a near story had its last report long enough ago to be what came before."""
-        if group >= 0:
+        if group >= 0 or mean < _FOLLOWS * self._threshold:
             return False
         live = self._live
         last = max(live.at(member) for member in live.members(self._numbers[group]))
-        return (
-            "long-running story" in self._guards.get(serial, ()) or live.at(serial) - last >= _SAGA
-        )
+        return live.at(serial) - last >= _SAGA
 
     def _is_independent(self, serial: int, number: int) -> bool:
         """Tell whether no earlier report of the story credits the same agency."""

@@ -95,7 +95,7 @@ def features_of(title: str, summary: str, outlet: str) -> Features:
     for entity in entities_in(title):
         term = "@" + entity.key
         kinds[term] = _KIND_OF[entity.kind]
-        terms[term] = 0.5 if entity.kind is Kind.EVENT or not cjk else 1.0
+        terms[term] = _entity_weight(entity.kind, cjk)
     told = _BYLINE.sub("", fold(summary[:_SUMMARY_LENGTH])) if summary else ""
     if told and not told.startswith(bare):
         for term, weight in _weighed(told, 0.5, kinds).items():
@@ -103,6 +103,13 @@ def features_of(title: str, summary: str, outlet: str) -> Features:
     if len(terms) > _MOST_TERMS:
         terms = dict(list(terms.items())[:_MOST_TERMS])
     return Features(terms, kinds, cjk, bare)
+
+
+def _entity_weight(kind: Kind, cjk: bool) -> float:
+    """Weigh a name less in spaced scripts, where its words are terms already."""
+    if not cjk:
+        return 0.25
+    return 0.5 if kind is Kind.EVENT else 1.0
 
 
 def _weighed(text: str, weight: float, kinds: dict[str, TermKind]) -> dict[str, float]:

@@ -18,7 +18,7 @@ from aggregator.cluster.likeness import Shared
 
 _STEP: Final = 16  # term frequencies are kept in sixteenths, one byte each
 _QUERY_TERMS: Final = 24
-_CROSSING_TERMS: Final = 10
+_CROSSING_TERMS: Final = 12
 _POSTINGS: Final = 2000  # looked at per query: rare terms come first, what is left adds little
 _NEWEST: Final = 250  # of one term's postings
 _POWER: Final = 1.2  # fitted: rare terms count a little more than tf-idf has it
@@ -60,7 +60,7 @@ class TermIndex:
         self._spaced: dict[int, array[int]] = {}
         self._first = 0  # serial of the oldest live entry
         self._cut = 0  # serial that the arrays begin with
-        self._starts = array("Q", [0])  # where each entry's terms begin; one more for the end
+        self._starts = array("I", [0])  # where each entry's terms begin; one more for the end
         self._terms = array("I")
         self._tfs = array("B")
         self._rarities: list[float] = []  # by document frequency
@@ -137,7 +137,7 @@ class TermIndex:
         begin, _ = self._span(self._first)
         del self._terms[:begin], self._tfs[:begin]
         kept = self._starts[self._first - self._cut :]
-        self._starts = array("Q", [start - begin for start in kept])
+        self._starts = array("I", [start - begin for start in kept])
         self._cut = self._first
 
     def _span(self, serial: int) -> tuple[int, int]:
@@ -179,7 +179,9 @@ class TermIndex:
         if size != self._weighed_for:
             top = log(size + 2)
             self._weighed_for = size
-            self._rarities = [max(_LEAST, 1 - log(df + 0.5) / top) ** _POWER for df in range(_COMMON)]
+            self._rarities = [
+                max(_LEAST, 1 - log(df + 0.5) / top) ** _POWER for df in range(_COMMON)
+            ]
         return self._rarities
 
     # -- finding ----------------------------------------------------------------------------------
@@ -191,7 +193,7 @@ class TermIndex:
     def crossing_candidates(self, query: Query) -> list[int]:
         """Return entries in the other kind of writing that share names and numbers, best first."""
         terms = [number for number in query.ordered if self._kinds[number]][:_CROSSING_TERMS]
-        return self._walk(query, terms, not query.cjk, _POSTINGS // 2)
+        return self._walk(query, terms, not query.cjk, _POSTINGS)
 
     def _walk(self, query: Query, terms: list[int], cjk: bool, left: int) -> list[int]:
         found: dict[int, float] = {}
@@ -301,7 +303,6 @@ class TermIndex:
             numbers=sums[TermKind.NUMBER],
             words=sums[TermKind.PLAIN],
             best=max(rarities),
-            kinds=sum(s > 0 for s in (names, sums[TermKind.EVENT], sums[TermKind.NUMBER], sums[0])),
             covered=dot / query.crossing if query.crossing else 0.0,
             covers=min(1.0, dot / square) if square else 0.0,
             conflict=places and query.places and not sums[TermKind.PLACE],

@@ -34,12 +34,12 @@ class Weights:
 
 
 CJK: Final = Weights(
-    bias=-5.57, root=4.33, cosine=8.0, days=-1.44, numbers=1.68, first=1.17, second=0.55, third=1.88, shared=1.69,
-    outlet=-1.25, contained=-1.93, conflict=-1.36, length=-0.39,
+    bias=-5.66, root=4.55, cosine=8.11, days=-1.32, numbers=1.92, first=0.73, second=1.07, third=2.02, shared=1.83,
+    outlet=-1.2, contained=-1.51, conflict=-1.48, length=-0.49,
 )  # fmt: skip
 SPACED: Final = Weights(
-    bias=-3.1, root=0.0, cosine=8.6, days=-0.83, numbers=0.16, first=1.76, second=0.8, third=0.97, shared=0.3,
-    outlet=-0.93, contained=-0.7, conflict=-0.36, length=-0.35,
+    bias=-3.0, root=0.0, cosine=8.2, days=-1.05, numbers=0.1, first=2.2, second=1.1, third=0.85, shared=0.4,
+    outlet=-1.2, contained=-0.9, conflict=-0.45, length=-0.45,
 )  # fmt: skip
 
 

@@ -39,7 +39,7 @@ class LiveEntry:
     flags: int
     at: float  # its time, in seconds
     arrived_at: float
-    title: int  # digest of the bare headline
+    title: int  # 32 bits of the bare headline's digest
     template: int  # the same with its numbers taken out
     url: int  # digest of the canonical URL; 0 without one
     credit: str  # agency; "" without one
@@ -64,12 +64,12 @@ class LiveEntries:
         self._sources = array("I")
         self._at = array("d")
         self._arrived_at = array("d")
-        self._titles = array("Q")
-        self._templates = array("Q")
+        self._titles = array("I")
+        self._templates = array("I")
         self._urls = array("Q")
         self._credits = array("I")
-        self._copy_of = array("q")
-        self._story = array("Q")
+        self._copy_of = array("i")
+        self._story = array("I")
         self._words: dict[str, int] = {"": 0}  # sources and credits, each by number
         self._spelled = [""]
 
@@ -185,10 +185,10 @@ class LiveEntries:
         number = self._numbers.get(story)
         if number is None:
             # Rare: only a person's hand asks for a story of one entry by its id.
-            for serial in self.serials.values():
-                if self._story[serial - self._cut] == serial and serial not in self.stories:
-                    if story_id(self.id(serial)) == story:
-                        return serial
+            for entry, serial in self.serials.items():
+                alone = self.story(serial) == serial and serial not in self.stories
+                if alone and story_id(entry) == story:
+                    return serial
         return number
 
     def enter(self, serial: int, number: int) -> None:

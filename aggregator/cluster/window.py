@@ -21,6 +21,7 @@ from aggregator.model.story import Placement
 _LONG_CJK: Final = 12  # characters of a headline that is known again at another outlet
 _LONG_WORDS: Final = 6
 _DIGITS: Final = re.compile(r"\d+")
+_WORD: Final = 0xFFFFFFFF  # headlines are only compared where terms agree already
 _TOGETHER: Final = 500  # entries decided together at most
 
 
@@ -81,8 +82,8 @@ class Window:
                 flags=_flags(item, features),
                 at=entry.time(now - self._options.window).timestamp(),
                 arrived_at=entry.first_seen_at.timestamp(),
-                title=_digest(features.title),
-                template=_digest(_DIGITS.sub("0", features.title)),
+                title=_digest(features.title) & _WORD,
+                template=_digest(_DIGITS.sub("0", features.title)) & _WORD,
                 url=_digest(entry.canonical_url) if entry.canonical_url else 0,
                 credit=wire_credit(entry.title, entry.summary) or agency_of(item.source.name) or "",
             )

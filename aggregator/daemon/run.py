@@ -31,6 +31,7 @@ from aggregator.settings.watch import watch
 
 _log = get_log("daemon")
 _PATIENCE: Final = timedelta(seconds=60)  # then the summary names what has not answered yet
+_ECHO: Final = 1.0  # seconds: a shell signals a whole group, make passes the signal on again
 _GRACE: Final = 7.0  # seconds for polls under way; an orderly stop takes at most ten
 
 
@@ -52,6 +53,7 @@ class Daemon:
     def __init__(self, options: DaemonOptions) -> None:
         self._options = options
         self._stop = asyncio.Event()
+        self._asked_at = 0.0  # when the stop was asked for, by the loop's clock
         self._reload = asyncio.Event()
         self._told = options.first_round is None
         self._health = Health(started_at=options.clock.now(), version=__version__)
@@ -126,6 +128,9 @@ class Daemon:
         async def age() -> None:
             await newsroom.understand()
 
+        async def edit() -> None:
+            await newsroom.make_digests()
+
         async def retain() -> None:
             await newsroom.expire()
 
@@ -133,6 +138,7 @@ class Daemon:
             Tick("sweep", timedelta(seconds=1), poll),
             Tick("understand", timedelta(seconds=1), understand),
             Tick("age", timedelta(minutes=10), age),
+            Tick("digests", timedelta(minutes=1), edit),
             Tick("retention", timedelta(hours=1), retain),
         )
 
@@ -176,8 +182,11 @@ class Daemon:
         loop.add_signal_handler(signal.SIGHUP, self._reload.set)
 
     def _stop_or_leave(self) -> None:
-        if self._stop.is_set():
+        now = asyncio.get_running_loop().time()
+        if self._stop.is_set() and now - self._asked_at > _ECHO:
             os._exit(1)  # asked twice: whatever is not committed was never promised
+        if not self._stop.is_set():
+            self._asked_at = now
         self._stop.set()
 
     async def _reload_when_told(self, newsroom: Newsroom) -> None:
