@@ -68,9 +68,12 @@ class Document:
 
     def render(self, state: State) -> bytes:
         """Return its bytes."""
-        articles = self.articles(state)
-        built = LATEST + timedelta(days=7, seconds=state.stamp)
-        return _RENDER[self.format](self, articles, built).encode()
+        made = _RENDER[self.format](self, self.articles(state), self.built_at(state))
+        return made.encode()
+
+    def built_at(self, state: State) -> datetime:
+        """Return when it was built."""
+        return LATEST + timedelta(days=7, minutes=state.stamp)
 
     def _article(self, index: int) -> Article:
         number = self.number * _MOST + index

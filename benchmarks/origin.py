@@ -7,7 +7,7 @@ happens on it is asked for by whoever measures:
 
     /-/add?COUNT       each feed gets so many new entries; as many old ones leave
     /-/stamp           each document is built anew without news: other bytes, the same entries
-    /-/forget?1        validators are no longer honoured: every answer is a 200 (?0: again)
+    /-/forget?1        no validators are sent or honoured: every answer is a 200 (?0: again)
 
 Documents are made and compressed before a step is answered, so that no measured second goes into that.
 """
@@ -19,6 +19,7 @@ import hashlib
 import socket
 import subprocess
 import sys
+from dataclasses import dataclass
 from email.utils import format_datetime
 from types import TracebackType
 from typing import Final, Self
@@ -26,7 +27,7 @@ from urllib.request import urlopen
 
 from typing_extensions import override
 
-from benchmarks.documents import LATEST, Document, State
+from benchmarks.documents import Document, State
 
 _TYPES: Final = {"rss": "application/rss+xml", "atom": "application/atom+xml", "rdf": "text/xml"}
 
@@ -46,63 +47,62 @@ def feed_url(document: Document) -> str:
     return f"{document.base}/{document.number}/feed"
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What is sent for one feed as it stands."""
+
+    etag: bytes
+    validators: bytes
+    plain: bytes  # a 200 from its Content-Type on
+    zipped: bytes
+
+
 class Answers:
     """Every answer, ready to be sent."""
 
     def __init__(self, feeds: list[Document]) -> None:
         self._feeds = feeds
         self._state = State()
-        self.forgetful = False
-        self.plain: list[bytes] = []
-        self.zipped: list[bytes] = []
-        self.unchanged: list[bytes] = []
-        self.etags: list[bytes] = []
+        self._forgetful = False
+        self._answers: list[_Answer] = []
         self._make()
-
-    def act(self, step: str) -> None:
-        """Let something happen."""
-        name, _, value = step.partition("?")
-        state = self._state
-        if name == "add":
-            self._state = State(added=state.added + int(value), stamp=state.stamp + 1)
-        elif name == "stamp":
-            self._state = State(added=state.added, stamp=state.stamp + 1)
-        else:
-            self.forgetful = value == "1"
-            return
-        self._make()
-
-    def _make(self) -> None:
-        self.plain, self.zipped, self.unchanged, self.etags = [], [], [], []
-        for feed in self._feeds:
-            body = feed.render(self._state)
-            etag = f'"{hashlib.blake2b(body, digest_size=10).hexdigest()}"'
-            common = (
-                f"ETag: {etag}\r\nLast-Modified: {format_datetime(LATEST, usegmt=True)}\r\n"
-                "Vary: Accept-Encoding\r\nServer: origin\r\nDate: Sun, 01 Nov 2026 08:00:00 GMT\r\n"
-            )
-            kind = f"HTTP/1.1 200 OK\r\nContent-Type: {_TYPES[feed.format]}; charset=utf-8\r\n"
-            packed = gzip.compress(body, 6, mtime=0)
-            self.plain.append(
-                f"{kind}{common}Content-Length: {len(body)}\r\n\r\n".encode() + body
-            )
-            self.zipped.append(
-                f"{kind}{common}Content-Encoding: gzip\r\nContent-Length: {len(packed)}\r\n\r\n".encode()
-                + packed
-            )
-            self.unchanged.append(f"HTTP/1.1 304 Not Modified\r\n{common}\r\n".encode())
-            self.etags.append(etag.encode())
 
     def to(self, request: bytes) -> bytes:
         """Return the answer to a request."""
         path = request.split(b" ", 2)[1]
         if path.startswith(b"/-/"):
-            self.act(path[3:].decode())
+            self._act(path[3:].decode())
             return b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
-        number = int(path[1 : path.index(b"/", 1)])
-        if not self.forgetful and self.etags[number] in request:
-            return self.unchanged[number]
-        return (self.zipped if b"gzip" in request else self.plain)[number]
+        answer = self._answers[int(path[1 : path.index(b"/", 1)])]
+        if not self._forgetful and answer.etag in request:
+            return b"HTTP/1.1 304 Not Modified\r\n" + answer.validators + b"\r\n"
+        body = answer.zipped if b"gzip" in request else answer.plain
+        return b"HTTP/1.1 200 OK\r\n" + (b"" if self._forgetful else answer.validators) + body
+
+    def _act(self, step: str) -> None:
+        name, _, value = step.partition("?")
+        if name == "forget":
+            self._forgetful = value == "1"
+            return
+        added = self._state.added + (int(value) if name == "add" else 0)
+        self._state = State(added=added, stamp=self._state.stamp + 1)
+        self._make()
+
+    def _make(self) -> None:
+        self._answers = [self._answer(feed) for feed in self._feeds]
+
+    def _answer(self, feed: Document) -> _Answer:
+        body = feed.render(self._state)
+        packed = gzip.compress(body, 6, mtime=0)
+        etag = f'"{hashlib.blake2b(body, digest_size=10).hexdigest()}"'
+        modified = format_datetime(feed.built_at(self._state), usegmt=True)
+        common = f"Server: origin\r\nVary: Accept-Encoding\r\nContent-Type: {_TYPES[feed.format]}; charset=utf-8\r\n"
+        return _Answer(
+            etag=etag.encode(),
+            validators=f"ETag: {etag}\r\nLast-Modified: {modified}\r\n".encode(),
+            plain=f"{common}Content-Length: {len(body)}\r\n\r\n".encode() + body,
+            zipped=f"{common}Content-Encoding: gzip\r\nContent-Length: {len(packed)}\r\n\r\n".encode() + packed,
+        )
 
 
 class _Connection(asyncio.Protocol):

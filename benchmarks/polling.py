@@ -8,7 +8,7 @@ Scenarios, in this order, on one and the same data of each program:
 
     cold     nothing is known
     304      nothing has changed, and the origin says so (the second of two rounds counts)
-    same     the origin answers 200 with the bytes of before
+    same     the origin, without validators now, answers 200 with the bytes of before
     other    each document was built anew: other bytes, the same entries
     new      each feed has three new entries
 
