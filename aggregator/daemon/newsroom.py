@@ -4,7 +4,7 @@ The daemon and each command that works without one open a newsroom; so both take
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,7 @@ from typing import Final
 from aggregator.daemon.assemble import client_from, orders_from, parts_from, sync_feeds
 from aggregator.errors import UsageError
 from aggregator.fetch.client import Client
-from aggregator.model.identifiers import SourceId, StoryId
+from aggregator.model.identifiers import StoryId
 from aggregator.observe.clock import Clock, SystemClock
 from aggregator.pipeline.consume import Understanding
 from aggregator.pipeline.correct import Corrector
@@ -71,10 +71,6 @@ class Newsroom:
         return PollReport(
             round=report, new_stories=new_stories, seconds=clock.monotonic() - started
         )
-
-    async def considered(self, sources: Collection[SourceId] | None) -> int:
-        """Return how many enabled feeds a round is about."""
-        return len(await self.parts.store.feeds(sources))
 
     async def understand(self) -> frozenset[StoryId]:
         """Understand all that waits in the log and let the outputs follow."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ipaddress
 import os
 import signal
 from collections.abc import Awaitable, Callable
@@ -19,6 +20,7 @@ from aggregator.daemon.requests import carry_out
 from aggregator.engine.inline import InlineEngine
 from aggregator.engine.timetable import Tick
 from aggregator.errors import ConfigurationError
+from aggregator.model.output import Audience
 from aggregator.observe.clock import Clock, SystemClock
 from aggregator.observe.health import Health
 from aggregator.observe.log import get_log
@@ -78,6 +80,11 @@ class Daemon:
 
     async def _work(self, newsroom: Newsroom) -> None:
         settings = newsroom.configuration.settings
+        if settings.audience is Audience.PRIVATE and not _is_loopback(settings.server.host):
+            _log.warning(
+                "others can read others' text here: see settings.audience",
+                host=settings.server.host,
+            )
         sweep = Round(newsroom.parts, Wanted(), endless=True)
         control = ControlServer(self._options.data, lambda request: carry_out(newsroom, request))
         await newsroom.publish()
@@ -229,6 +236,14 @@ class Daemon:
             while seconds is not None:
                 systemd.notify("WATCHDOG=1")
                 await asyncio.sleep(seconds)
+
+
+def _is_loopback(host: str) -> bool:
+    """Tell whether only this machine can reach a listening address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _needs_restart(old: Configuration, new: Configuration) -> tuple[str, ...]:
