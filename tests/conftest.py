@@ -1,8 +1,13 @@
-"""What every test stands on: no network but loopback."""
+"""What every test stands on: no network but loopback, and a clock to turn."""
 
 import socket
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("steady", deadline=None)  # the machine's speed is no property of the code
+settings.load_profile("steady")
 
 
 @pytest.fixture(autouse=True)
@@ -18,3 +23,24 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)  # type: ignore[arg-type]  # whatever the caller gave goes through
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+class TurnedClock:
+    """The real time plus what a test has turned it by."""
+
+    def __init__(self) -> None:
+        self.turned = timedelta()
+
+    def now(self) -> datetime:
+        """Return the time of day."""
+        return datetime.now(UTC) + self.turned
+
+    def monotonic(self) -> float:
+        """Return steady seconds."""
+        return self.now().timestamp()
+
+
+@pytest.fixture
+def turned_clock() -> TurnedClock:
+    """Return a clock for this test to turn."""
+    return TurnedClock()

@@ -4,7 +4,7 @@ The daemon and each command that works without one open a newsroom; so both take
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,12 +14,13 @@ from typing import Final
 from aggregator.daemon.assemble import client_from, orders_from, parts_from, sync_feeds
 from aggregator.errors import UsageError
 from aggregator.fetch.client import Client
-from aggregator.model.identifiers import SourceId, StoryId
+from aggregator.model.identifiers import StoryId
 from aggregator.observe.clock import Clock, SystemClock
 from aggregator.pipeline.consume import Understanding
 from aggregator.pipeline.correct import Corrector
 from aggregator.pipeline.digest_edition import DigestDesk
 from aggregator.pipeline.import_lines import ImportReport, import_lines
+from aggregator.pipeline.outlets import imported_outlets
 from aggregator.pipeline.parts import Parts
 from aggregator.pipeline.replay import Regrouped, Replay, Retagged
 from aggregator.pipeline.republish import Publisher
@@ -70,10 +71,6 @@ class Newsroom:
         return PollReport(
             round=report, new_stories=new_stories, seconds=clock.monotonic() - started
         )
-
-    async def considered(self, sources: Collection[SourceId] | None) -> int:
-        """Return how many enabled feeds a round is about."""
-        return len(await self.parts.store.feeds(sources))
 
     async def understand(self) -> frozenset[StoryId]:
         """Understand all that waits in the log and let the outputs follow."""
@@ -127,7 +124,9 @@ class Newsroom:
             if configuration.settings != self.configuration.settings:
                 self._retired.append(self.parts.client)  # fetches under way still use it
                 self.parts.client = client_from(configuration)
-            self.parts.orders = orders_from(configuration)
+            self.parts.orders = orders_from(configuration).with_outlets(
+                await imported_outlets(self.parts.store)
+            )
             self.configuration = configuration
             self.understanding.forget_window()
             await self.publisher.republish_all()
@@ -189,6 +188,7 @@ async def open_newsroom(
     newsroom = Newsroom(configuration, parts)
     await parts.store.open()
     try:
+        parts.orders = parts.orders.with_outlets(await imported_outlets(parts.store))
         if owned:
             await sync_feeds(parts.store, configuration, running=running)
         yield newsroom

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ipaddress
 import os
 import signal
 from collections.abc import Awaitable, Callable
@@ -17,8 +18,9 @@ from aggregator.daemon.lock import DataLock
 from aggregator.daemon.newsroom import Newsroom, open_newsroom
 from aggregator.daemon.requests import carry_out
 from aggregator.engine.inline import InlineEngine
-from aggregator.engine.timetable import Tick
-from aggregator.errors import ConfigurationError
+from aggregator.engine.timetable import Step, Tick
+from aggregator.errors import ConfigurationError, StoreError
+from aggregator.model.output import Audience
 from aggregator.observe.clock import Clock, SystemClock
 from aggregator.observe.health import Health
 from aggregator.observe.log import get_log
@@ -31,6 +33,7 @@ from aggregator.settings.watch import watch
 
 _log = get_log("daemon")
 _PATIENCE: Final = timedelta(seconds=60)  # then the summary names what has not answered yet
+_ECHO: Final = 1.0  # seconds: a shell signals a whole group, make passes the signal on again
 _GRACE: Final = 7.0  # seconds for polls under way; an orderly stop takes at most ten
 
 
@@ -52,6 +55,7 @@ class Daemon:
     def __init__(self, options: DaemonOptions) -> None:
         self._options = options
         self._stop = asyncio.Event()
+        self._asked_at = 0.0  # when the stop was asked for, by the loop's clock
         self._reload = asyncio.Event()
         self._told = options.first_round is None
         self._health = Health(started_at=options.clock.now(), version=__version__)
@@ -76,6 +80,11 @@ class Daemon:
 
     async def _work(self, newsroom: Newsroom) -> None:
         settings = newsroom.configuration.settings
+        if settings.audience is Audience.PRIVATE and not _is_loopback(settings.server.host):
+            _log.warning(
+                "others can read others' text here: see settings.audience",
+                host=settings.server.host,
+            )
         sweep = Round(newsroom.parts, Wanted(), endless=True)
         control = ControlServer(self._options.data, lambda request: carry_out(newsroom, request))
         await newsroom.publish()
@@ -114,11 +123,16 @@ class Daemon:
     def _timetable(self, newsroom: Newsroom, sweep: Round) -> tuple[Tick, ...]:
         async def poll() -> None:
             await sweep.step()
+            self._health.last_round_at = sweep.last_poll_at or self._health.last_round_at
 
         async def understand() -> None:
             if sweep.committed or not self._health.last_publish_at:
                 sweep.committed = False
-                await newsroom.understand()
+                try:
+                    await newsroom.understand()
+                except BaseException:
+                    sweep.committed = True  # it still waits in the log
+                    raise
                 self._health.last_publish_at = self._options.clock.now()
             await self._tell_of_first_round(newsroom)
 
@@ -132,12 +146,25 @@ class Daemon:
             await newsroom.expire()
 
         return (
-            Tick("sweep", timedelta(seconds=1), poll),
-            Tick("understand", timedelta(seconds=1), understand),
-            Tick("age", timedelta(minutes=10), age),
-            Tick("digests", timedelta(minutes=1), edit),
-            Tick("retention", timedelta(hours=1), retain),
+            Tick("sweep", timedelta(seconds=1), self._watched(poll)),
+            Tick("understand", timedelta(seconds=1), self._watched(understand)),
+            Tick("age", timedelta(minutes=10), self._watched(age)),
+            Tick("digests", timedelta(minutes=1), self._watched(edit)),
+            Tick("retention", timedelta(hours=1), self._watched(retain)),
         )
+
+    def _watched(self, step: Step) -> Step:
+        """Return a step that tells of a store that cannot be written, and when it can be again."""
+
+        async def watched() -> None:
+            try:
+                await step()
+            except StoreError as error:
+                self._health.storage_problem = str(error)
+                raise
+            self._health.storage_problem = None
+
+        return watched
 
     async def _tell_of_first_round(self, newsroom: Newsroom) -> None:
         """Tell once when every feed that may be asked has been: the operator waits for this."""
@@ -179,8 +206,11 @@ class Daemon:
         loop.add_signal_handler(signal.SIGHUP, self._reload.set)
 
     def _stop_or_leave(self) -> None:
-        if self._stop.is_set():
+        now = asyncio.get_running_loop().time()
+        if self._stop.is_set() and now - self._asked_at > _ECHO:
             os._exit(1)  # asked twice: whatever is not committed was never promised
+        if not self._stop.is_set():
+            self._asked_at = now
         self._stop.set()
 
     async def _reload_when_told(self, newsroom: Newsroom) -> None:
@@ -223,6 +253,14 @@ class Daemon:
             while seconds is not None:
                 systemd.notify("WATCHDOG=1")
                 await asyncio.sleep(seconds)
+
+
+def _is_loopback(host: str) -> bool:
+    """Tell whether only this machine can reach a listening address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _needs_restart(old: Configuration, new: Configuration) -> tuple[str, ...]:

@@ -6,13 +6,11 @@ for UTC: so it is asked only for what is not read here.
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from zoneinfo import ZoneInfo
-
-if TYPE_CHECKING:
-    from time import struct_time
 
 _LONGEST: Final = 100  # characters of anything that can be a date
 _JAPAN: Final = timezone(timedelta(hours=9))
@@ -99,7 +97,7 @@ def parse_date(raw: str, zone: str | None = None) -> datetime | None:
     return None
 
 
-def date_from_struct(raw: str, parsed: "struct_time | None") -> datetime | None:
+def date_from_struct(raw: str, parsed: Sequence[int] | None) -> datetime | None:
     """Return feedparser's reading of what was not read here: dates with words of other languages.
 
     Of mere numbers it makes something every time: the year 1111 of a row of ones.
@@ -107,7 +105,7 @@ def date_from_struct(raw: str, parsed: "struct_time | None") -> datetime | None:
     if parsed is None or len(raw) > _LONGEST or not _WORD.search(raw):
         return None
     try:
-        day = datetime(*parsed[:3], tzinfo=UTC)
+        day = datetime(parsed[0], parsed[1], parsed[2], tzinfo=UTC)
         return day + timedelta(hours=parsed[3], minutes=parsed[4], seconds=min(parsed[5], 59))
     except (ValueError, OverflowError):
         return None

@@ -32,6 +32,8 @@ _FORBIDDEN_BYTES: Final = bytes(b for b in range(32) if b not in b"\t\n\r")
 _NONCHARACTERS: Final = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _REFERENCE: Final = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 _UTF8_TRIPLE: Final = re.compile(rb"[\xe1-\xef][\x80-\xbf]{2}")
+_NOT_ASCII: Final = re.compile(rb"[\x80-\xff]")
+_SAMPLE: Final = 64 * 1024  # bytes
 _KANA: Final = re.compile("[\u3041-\u3096\u30a1-\u30fa\u30fc\u3001\u3002]")
 _HAN: Final = re.compile("[\u4e00-\u9fff]")
 _LETTER: Final = re.compile(
@@ -49,14 +51,14 @@ class Decoded:
     problem: str | None = None  # in words, where the body was not what it said
 
 
-def to_utf8(body: bytes, charset: str | None) -> Decoded:
+def to_utf8(body: bytes, charset: str | None, language: str | None = None) -> Decoded:
     """Decode a body; raise UnsafeDocument for UTF-7, in which markup hides from every check.
 
     Precedence: byte order mark, HTTP charset, XML declaration, shape. Whatever is said, bytes that
     are UTF-8 beyond chance are UTF-8, and a body that breaks its own label is read by evidence.
     """
     body, said = _said(body, charset)
-    codec, text, problem = _choose(body, said)
+    codec, text, problem = _choose(body, said, japanese=language == "ja")
     clean = body if text is None else text.encode("utf-8", errors="replace")
     clean = _DECLARATION.sub(b"", clean, count=1) if _DECLARATION.match(clean) else clean
     return Decoded(strip_forbidden(clean), codec, problem)
@@ -110,7 +112,7 @@ def _said(body: bytes, charset: str | None) -> tuple[bytes, str | None]:
     return body, None
 
 
-def _choose(body: bytes, said: str | None) -> tuple[str, str | None, str | None]:
+def _choose(body: bytes, said: str | None, *, japanese: bool) -> tuple[str, str | None, str | None]:
     """Return the encoding, the text (None: the body is clean UTF-8 as it is), and what was wrong."""
     if said in ("utf-16le", "utf-16be", "utf-32-le", "utf-32-be"):
         text, bad = decode_as(body, said)
@@ -124,7 +126,7 @@ def _choose(body: bytes, said: str | None) -> tuple[str, str | None, str | None]
     text, bad = decode_as(body, said or "utf-8")
     if not bad and said is not None and said not in _ASCII_SAFE:
         return said, text, None
-    return _by_evidence(body, said or "utf-8", text, bad)
+    return _by_evidence(body, said or "utf-8", text, bad, japanese=japanese)
 
 
 def _is_utf8(body: bytes, said: str | None) -> bool:
@@ -136,19 +138,30 @@ def _is_utf8(body: bytes, said: str | None) -> bool:
     return said not in ("shift_jis", "euc-jp") or body.isascii() or bool(_UTF8_TRIPLE.search(body))
 
 
-def _by_evidence(body: bytes, said: str, text: str, bad: int) -> tuple[str, str, str | None]:
+def _by_evidence(
+    body: bytes, said: str, text: str, bad: int, *, japanese: bool
+) -> tuple[str, str, str | None]:
     """Choose between what a body says that breaks its label, or could be anything, and its bytes."""
-    best, best_text, best_score = said, text, _plausible(text)
+    sample = _sample(body)
+    best, best_score = said, _plausible(decode_as(sample, said)[0])
     for codec in ("utf-8", "shift_jis", "euc-jp"):
-        other, _ = decode_as(body, codec) if codec != said else (text, bad)
-        if (codec == "utf-8" or _is_japanese(other)) and (score := _plausible(other)) > best_score:
-            best, best_text, best_score = codec, other, score
+        other, _ = decode_as(sample, codec)
+        score = _plausible(other)
+        if score > best_score and (codec == "utf-8" or japanese or _is_japanese(other)):
+            best, best_score = codec, score
     if best == "utf-8" and best_score <= 0:
         # More of it is broken than not: European text that lies about its encoding, or says nothing.
-        best, best_text = "windows-1252", decode_as(body, "windows-1252")[0]
-    if best != said:
-        return best, best_text, f"it says {said} and is {best}"
-    return said, text, f"{bad} characters are broken" if bad else None
+        best = "windows-1252"
+    if best == said:
+        return said, text, f"{bad} characters are broken" if bad else None
+    return best, decode_as(body, best)[0], f"it says {said} and is {best}"
+
+
+def _sample(body: bytes) -> bytes:
+    """Return a stretch from where a body is no longer ASCII: enough to tell an encoding by."""
+    first = _NOT_ASCII.search(body)
+    start = max(0, first.start() - 1000) if first else 0
+    return body[start : start + _SAMPLE]
 
 
 def _is_japanese(text: str) -> bool:

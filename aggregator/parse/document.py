@@ -1,5 +1,6 @@
 """One body in, one parsed feed out: what the sandbox runs."""
 
+from aggregator.errors import NotAFeed
 from aggregator.model.entry import ParsedFeed
 from aggregator.model.identifiers import EntryHash
 from aggregator.parse.decode import to_utf8
@@ -27,8 +28,13 @@ def parse(
         NotAFeed: The body is something else; the message names what.
         UnsafeDocument: It was refused before parsing; the message names why.
     """
-    decoded = to_utf8(body, hints.charset)
-    if decoded.body.lstrip()[:1] in (b"{", b"["):
-        return parse_json(decoded.body, hints, known, limits, decoded.problem)
-    document = feed_document(decoded.body)
-    return parse_xml(document, hints, known, limits, decoded.problem)
+    decoded = to_utf8(body, hints.charset, hints.language)
+    try:
+        if decoded.body.lstrip()[:1] in (b"{", b"["):
+            return parse_json(decoded.body, hints, known, limits, decoded.problem)
+        document = feed_document(decoded.body)
+        return parse_xml(document, hints, known, limits, decoded.problem)
+    except NotAFeed as error:
+        if hints.content_type is None:
+            raise
+        raise NotAFeed(f"{error} (sent as {hints.content_type[:60]})") from None

@@ -16,7 +16,7 @@ from aggregator.parse.plain import plain_title
 from aggregator.parse.texts import Fragment, texts_from
 from aggregator.parse.urls import safe_url
 
-_STRING: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+_STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _NOT_BRACKETS: Final = bytes(b for b in range(256) if b not in b"[]{}")
 _HASH_VERSION: Final = "1"  # changes when items are to be read again because we read them otherwise
 

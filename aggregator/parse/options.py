@@ -12,7 +12,7 @@ class ParseHints:
     content_type: str | None = None
     charset: str | None = None  # from the Content-Type header
     timezone: str | None = None  # IANA name, for dates without a zone
-    language: str | None = None  # of the source; not used to guess, only where nothing else says
+    language: str | None = None  # of the source: helps to recognise its encoding, nothing more
     now: datetime
 
 

@@ -1,10 +1,13 @@
 """Which of an entry's texts is its summary, and which its content."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from aggregator.parse.markup import clean_html, escape, first_image
 from aggregator.parse.options import ParseLimits
 from aggregator.parse.plain import plain_text, shorten, strip_tags, text_of_clean, tidy
+
+_HUGE: Final = 4  # times the limit: markup is mostly shorter than that around so much text
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,26 +47,30 @@ def texts_from(summary: Fragment | None, content: Fragment | None, limits: Parse
 
 
 def _text(fragment: Fragment, limits: ParseLimits) -> str:
-    if not fragment.markup or len(fragment.value) > 4 * limits.content:
-        return tidy(strip_tags(fragment.value) if fragment.markup else fragment.value)
-    return plain_text(fragment.value)
+    if len(fragment.value) > _HUGE * limits.content:
+        return _rough_text(fragment, limits)
+    return plain_text(fragment.value) if fragment.markup else tidy(fragment.value)
 
 
 def _html(fragment: Fragment, limits: ParseLimits) -> str:
     """Return clean HTML of bounded length: what is too long becomes text, since markup is never cut."""
-    html = escape(fragment.value)
-    if fragment.markup:
-        huge = len(fragment.value) > 4 * limits.content
-        html = (
-            escape(tidy(strip_tags(fragment.value)))
-            if huge
-            else clean_html(fragment.value, fragment.base)
-        )
+    if len(fragment.value) > _HUGE * limits.content:
+        html = escape(_rough_text(fragment, limits))
+    elif fragment.markup:
+        html = clean_html(fragment.value, fragment.base)
+    else:
+        html = escape(fragment.value)
     text = text_of_clean(html) if len(html) > limits.content else ""
     while len(html) > limits.content:
         text = shorten(text, min(limits.content, len(text) * 3 // 4))
         html = escape(text)
     return html
+
+
+def _rough_text(fragment: Fragment, limits: ParseLimits) -> str:
+    """Return the text of the beginning of something huge, at a cost that its length does not tell."""
+    beginning = fragment.value[: _HUGE * limits.content]
+    return tidy(strip_tags(beginning) if fragment.markup else beginning)
 
 
 def _image(fragment: Fragment | None, limits: ParseLimits) -> str | None:

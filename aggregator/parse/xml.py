@@ -34,7 +34,7 @@ _AMPERSAND: Final = re.compile(
 # feedparser looks for an address in an author with a quadratic pattern: 3 s for 20 KB (feedparser#562).
 _LONG_AUTHOR: Final = re.compile(
     rb"(<(?:[\w.-]+:)?(?:author|creator|managingeditor|webmaster|publisher|name|email|owner)\b[^<>]*>)"
-    rb"(?:[^<]{1000,}|\s*<!\[CDATA\[(?:(?!\]\]>).){1000,}(?:\]\]>|\Z))",
+    rb"(?:[^<]{600,}|\s*<!\[CDATA\[(?:(?!\]\]>).){600,}(?:\]\]>|\Z))",
     re.DOTALL | re.IGNORECASE,
 )
 # A base of another scheme than http would take every relative link with it (reliability A35).
@@ -72,6 +72,9 @@ def parse_xml(
             return replace(feed, malformed=problem)
     if found is None:
         _refuse_absurd(document, limits)
+    elif is_feed_root(root_name(document)) and not entry_tags(document):
+        channel = read_channel(document, hints.url, limits.title)
+        return _feed(found.format, channel, (), frozenset(), total=0, dropped=0)
     return _parse_whole(document, hints, known, limits, problem)
 
 

@@ -1,8 +1,9 @@
 """An entry as feedparser gives it, turned into ours: here its dictionaries end."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from aggregator.model.entry import Enclosure, ParsedEntry
 from aggregator.model.identifiers import EntryHash
@@ -13,6 +14,11 @@ from aggregator.parse.options import ParseHints, ParseLimits
 from aggregator.parse.plain import plain_title
 from aggregator.parse.texts import Fragment, texts_from
 from aggregator.parse.urls import safe_url
+
+_LONGEST_AUTHOR: Final = 1000  # characters
+_WITH_ADDRESS: Final = re.compile(
+    r"[^\s@()<>]+@[^\s@()<>]+\s*\((.+)\)|([^<>]*[^<>\s])\s*<[^\s@<>]+@[^\s@<>]+>|([^()]*[^()\s])\s*\([^\s@()]+@[^\s@()]+\)"
+)
 
 Fields = dict[str, Any]
 """One entry of feedparser's, as a plain dictionary: its own class has ideas about missing keys."""
@@ -89,10 +95,12 @@ class EntryReader:
         )
 
     def _author(self, fields: Fields) -> str | None:
-        given = (str(a.get("name") or "") for a in fields.get("authors") or () if a)
-        names = ", ".join(dict.fromkeys(name for name in map(plain_title, given) if name))
-        said = names or plain_title(str(fields.get("author") or ""))
-        return said[: self.limits.author] or None
+        authors = [str(a.get("name") or "") for a in fields.get("authors") or () if a]
+        if len(authors) < 2:
+            # As written: feedparser's own idea of an address ends after four letters of .example.
+            authors = [_without_address(str(fields.get("author") or ""))]
+        names = ", ".join(dict.fromkeys(name for name in map(plain_title, authors) if name))
+        return names[: self.limits.author] or None
 
     def _categories(self, fields: Fields) -> tuple[str, ...]:
         given = (str(t.get("label") or t.get("term") or "") for t in fields.get("tags") or ())
@@ -126,6 +134,12 @@ def last_of_each(entries: list[ParsedEntry]) -> list[ParsedEntry]:
     """Return the entries in order, of those with one guid only the last (reliability A40)."""
     last = {entry.guid: index for index, entry in enumerate(entries)}
     return [e for i, e in enumerate(entries) if e.guid is None or last[e.guid] == i]
+
+
+def _without_address(author: str) -> str:
+    """Return the name of `taro@news.example (Taro)`, `Taro <taro@news.example>`, `Taro (taro@news.example)`."""
+    match = _WITH_ADDRESS.fullmatch(author[:_LONGEST_AUTHOR].strip())
+    return next((name for name in match.groups() if name), author) if match else author
 
 
 def _language(fields: Fields) -> str | None:

@@ -9,6 +9,7 @@ from aggregator.model.query import EntryQuery, FiledEntry, StoryFile, StoryQuery
 from aggregator.model.story import Story
 from aggregator.model.topic import Evidence, TopicMatch
 from aggregator.store.store import Store
+from aggregator.tag.inherit import inherited
 
 _PAGE = 500
 
@@ -74,7 +75,9 @@ def entry_object(filed: FiledEntry, story: Story | None, outlet: str) -> dict[st
         "first_seen": time_text(entry.first_seen_at),
         "story": placement.story if placement is not None else None,
         "copy_of": placement.copy_of if placement is not None else None,
-        "topics": [topic_object(match) for match in _topics(filed, story)],
+        "topics": [
+            topic_object(match) for match in inherited(filed.topics, story.topics if story else ())
+        ],
     }
 
 
@@ -112,17 +115,6 @@ def _evidence_object(one: Evidence) -> dict[str, Any]:
         "end": one.end,
         "points": one.points,
     }
-
-
-def _topics(filed: FiledEntry, story: Story | None) -> tuple[TopicMatch, ...]:
-    """Return an entry's own topics, and those that it has by its story."""
-    own = {match.topic for match in filed.topics}
-    inherited = (
-        TopicMatch(topic=match.topic, score=match.score, evidence=match.evidence, by="story")
-        for match in (story.topics if story is not None else ())
-        if match.topic not in own
-    )
-    return (*filed.topics, *inherited)
 
 
 def time_text(at: datetime | None) -> str | None:

@@ -1,11 +1,13 @@
 """The parts that every step of the flow works with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aggregator.fetch.client import Client
 from aggregator.observe.clock import Clock
 from aggregator.observe.metrics import Metrics
 from aggregator.pipeline.orders import Orders
+from aggregator.pipeline.outage import NetworkWatch
+from aggregator.pipeline.progress import Progress, unseen
 from aggregator.pipeline.shelf import Shelf
 from aggregator.sandbox.pool import Sandbox
 from aggregator.store.store import Store
@@ -21,4 +23,6 @@ class Parts:
     shelf: Shelf
     clock: Clock
     metrics: Metrics
+    network: NetworkWatch = field(default_factory=NetworkWatch)
     orders: Orders
+    progress: Progress = unseen

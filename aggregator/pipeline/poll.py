@@ -22,10 +22,15 @@ from aggregator.model.exchange import (
 from aggregator.model.feed import Feed, KeyPolicy
 from aggregator.model.identifiers import EntryId, digest63
 from aggregator.model.source import Source
+from aggregator.observe.log import get_log
 from aggregator.parse.document import ParseHints
 from aggregator.pipeline.parts import Parts
 from aggregator.pipeline.read import read_body
-from aggregator.schedule.settle import News, settle
+from aggregator.schedule.moves import poll_url
+from aggregator.schedule.settle import HIJACKED, News, settle
+from aggregator.schedule.websub import pushed
+
+_log = get_log("poll")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +60,14 @@ async def poll_feed(parts: Parts, feed: Feed, deadline: float) -> Polled:
     now = parts.clock.now()
     outcome: Outcome = await parts.client.fetch(
         FetchRequest(
-            url=feed.url, validators=feed.validators, headers=source.headers, deadline=deadline
+            url=poll_url(feed, now),
+            validators=feed.validators,
+            headers=source.headers,
+            deadline=deadline,
         ),
         now,
     )
+    outcome = parts.network.judge(feed.host, outcome)
     match outcome:
         case Fetched() if digest63(outcome.body) == feed.body_hash:
             return _settled(parts, feed, outcome, None, now)
@@ -89,15 +98,15 @@ async def _take(
         )
     except (DocumentError, SandboxError) as error:
         return _unreadable(outcome, error)
-    if not continuity(feed.signature, publisher):
+    known = await parts.store.known_entries([entry.id for entry in keyed.entries])
+    if not (known or parsed.hashes & feed.entry_hashes or continuity(feed.signature, publisher)):
         return FetchFailed(
             url=outcome.url,
             severity=Severity.HARD,
-            kind="hijacked",
+            kind=HIJACKED,
             message="another publisher's feed answers here: its links, language, authors and ids all changed at once",
             seconds=outcome.seconds,
         )
-    known = await parts.store.known_entries([entry.id for entry in keyed.entries])
     by_url = await parts.store.known_urls(
         feed.id,
         [
@@ -109,6 +118,45 @@ async def _take(
     first = feed.last_success_at is None
     identified = decide(keyed, parsed, known, by_url, feed, source, now, now, first)
     return _Taken(parsed, keyed.policy, publisher, identified)
+
+
+async def push_feed(
+    parts: Parts, feed: Feed, body: bytes, content_type: str | None
+) -> FeedChange | None:
+    """Return what a document that a hub delivered changes; None where it cannot be read.
+
+    It need not be the whole document (hubs send new entries alone), so that what is remembered of
+    the last whole one stays: validators, body and entry hashes, window.
+    """
+    now = parts.clock.now()
+    delivered = Fetched(
+        url=feed.validators.url or feed.url,
+        body=body,
+        content_type=content_type,
+        received=len(body),
+    )
+    taken = await _take(parts, feed, parts.orders.source(feed.source), delivered, now)
+    if isinstance(taken, FetchFailed):
+        _log.warning("delivery not taken up", feed=feed.url, why=taken.message)
+        return None
+    identified, news = taken.identified, _news(taken)
+    record = PollRecord(
+        feed=feed.id,
+        at=now,
+        outcome="pushed",
+        new=news.new,
+        updated=news.updated,
+        received=len(body),
+        message="its hub delivered this",
+    )
+    parts.metrics.polls.labels(record.outcome).inc()
+    parts.metrics.received.inc(record.received)
+    return FeedChange(
+        feed=replace(pushed(feed, news, now), key_policy=taken.policy),
+        entries=identified.changes,
+        touched=identified.touched,
+        record=record,
+    )
 
 
 def _for_reading(source: Source) -> Source:
@@ -137,7 +185,8 @@ def _settled(
     parts: Parts, feed: Feed, outcome: Outcome, taken: _Taken | None, now: datetime
 ) -> Polled:
     """Return the change that a poll makes: the feed's next times, its entries, a line of history."""
-    settled, plan = settle(feed, outcome, _news(taken), parts.orders.cadence, now)
+    news = None if taken is None else _news(taken)
+    settled, plan = settle(feed, outcome, news, parts.orders.cadence, now)
     if isinstance(outcome, Fetched):
         settled = replace(settled, body_hash=digest63(outcome.body))
     new = updated = 0
@@ -147,7 +196,11 @@ def _settled(
         changes, touched = taken.identified.changes, taken.identified.touched
         updated = sum(change.changed for change in changes)
         new = len(changes) - updated
-        settled = replace(settled, entry_hashes=taken.parsed.hashes, key_policy=taken.policy)
+        settled = replace(
+            settled,
+            entry_hashes=taken.parsed.hashes - taken.identified.deferred,
+            key_policy=taken.policy,
+        )
     record = PollRecord(
         feed=feed.id,
         at=now,
@@ -164,7 +217,7 @@ def _settled(
     parts.metrics.received.inc(record.received)
     return Polled(
         FeedChange(feed=settled, entries=changes, touched=touched, record=record),
-        host_pause=plan.next_poll_at if outcome.freshness.whole_host else None,
+        host_pause=plan.not_before if outcome.freshness.whole_host else None,
     )
 
 
@@ -178,10 +231,8 @@ def _word(outcome: Outcome) -> str:
             return outcome.kind
 
 
-def _news(taken: _Taken | None) -> News | None:
-    """Return what a readable body says of the feed and its pace; None where there was none to read."""
-    if taken is None:
-        return None
+def _news(taken: _Taken) -> News:
+    """Return what a readable body says of the feed and its pace."""
     parsed, identified = taken.parsed, taken.identified
     fresh = [change.entry for change in identified.changes if not change.changed]
     return News(

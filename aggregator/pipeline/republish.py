@@ -94,11 +94,12 @@ class Publisher:
     async def _render(self, output: Output, now: datetime) -> None:
         publications = await self._parts.store.publications(output.id, output.limit)
         for name, body in render_output(output, publications, self._parts.orders.publish).items():
-            self._parts.shelf.put(name, body, _modified(publications, now))
+            self._parts.shelf.put(name, body, _modified(publications, now), private=output.private)
 
     def _put_lists(self, now: datetime) -> None:
         orders = self._parts.orders
-        self._parts.shelf.put("feeds.opml", outputs_opml(orders.outputs, orders.publish), now)
+        public = [output for output in orders.outputs if not output.private]
+        self._parts.shelf.put("feeds.opml", outputs_opml(public, orders.publish), now)
         self._parts.shelf.put("sources.opml", sources_opml(orders.sources.values()), now)
 
     def _drop_strangers(self) -> None:

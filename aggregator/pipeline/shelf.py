@@ -46,10 +46,11 @@ class Shelf:
         """Return the names of all that is published, sorted."""
         return tuple(sorted(self._documents))
 
-    def put(self, name: str, body: bytes, modified_at: datetime) -> bool:
+    def put(self, name: str, body: bytes, modified_at: datetime, *, private: bool = False) -> bool:
         """Publish a document and write its file; tell whether its bytes are new.
 
         The file is replaced as a whole or not at all: written beside its place, synced, renamed.
+        What is `private` has no file: the folder may be served by anyone's web server.
         """
         old = self._documents.get(name)
         if old is not None and old.body == body:
@@ -64,7 +65,9 @@ class Shelf:
             media_type=MEDIA_TYPES.get(Path(name).suffix, "application/octet-stream"),
         )
         path = self._root / name
-        if not (path.is_file() and not path.is_symlink() and path.read_bytes() == body):
+        if private:
+            path.unlink(missing_ok=True)
+        elif not (path.is_file() and not path.is_symlink() and path.read_bytes() == body):
             write_atomically(path, body)
         return True
 

@@ -8,6 +8,10 @@ _LONGEST: Final = 2048
 _REFUSED: Final = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
 # What RFC 3986 allows in a path, query or fragment; % so that what is encoded stays as it is.
 _KEPT: Final = "!$&'()*+,-./:;=?@_~%"
+# Escaped twice by its publisher; and what readers take for a character reference (feedparser drops the
+# semicolon of any `&name;` in a link).
+_AMPERSAND: Final = re.compile(r"&(?:amp;)+")
+_REFERENCE: Final = re.compile(r"&(\w+);")
 _STRAY_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
@@ -30,4 +34,5 @@ def web_address(url: str | None) -> str | None:
 
 
 def _encoded(part: str) -> str:
+    part = _REFERENCE.sub(r"&\1%3B", _AMPERSAND.sub("&", part))
     return quote(_STRAY_PERCENT.sub("%25", part), safe=_KEPT)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from aggregator.model.identifiers import StoryId, TopicId
+from aggregator.model.identifiers import SourceId, StoryId, TopicId
 from aggregator.model.output import Output
 from aggregator.model.query import StoryFile
 from aggregator.publish.address import web_address
@@ -63,9 +63,7 @@ def topics_of(
 def _summary(lead: Article, ctx: PublishContext, words: Labels) -> str:
     entry = lead.shown.entry
     summary = summary_of(entry.summary, entry.title, ctx.audience)
-    credit = markup(plain_line(ctx.outlet(entry.source))) + _marks(
-        is_paid(lead.shown, ctx), "news", words
-    )
+    credit = _outlet(entry.source, ctx, words) + _marks(is_paid(lead.shown, ctx), "news", words)
     return f"{markup(summary)}{words.in_brackets(credit)}" if summary else credit
 
 
@@ -84,7 +82,7 @@ def _report(article: Article, ctx: PublishContext, words: Labels) -> str:
     headline = _link(report.url, report.title or words.untitled)
     marks = _marks(report.paid, report.kind, words)
     at = _moment(report.at, ctx, words)
-    line = f"{markup(report.outlet)} {markup(at)} {headline}{marks}"
+    line = f"{_outlet(report.source, ctx, words)} {markup(at)} {headline}{marks}"
     copies = _copies(article, ctx, words)
     return f"{line}<br>{copies}" if copies else line
 
@@ -103,6 +101,13 @@ def _story_page(story: StoryId, ctx: PublishContext, words: Labels) -> str:
     if not links_to_own_pages(ctx):
         return ""
     return _link(web_address(own_page(ctx, f"stories/{story}")), words.story_page)
+
+
+def _outlet(id: SourceId, ctx: PublishContext, words: Labels) -> str:
+    """Return an outlet's name with the note that the operator wants beside it."""
+    source = ctx.sources.get(id)
+    note = plain_line(source.note or "") if source is not None else ""
+    return markup(plain_line(ctx.outlet(id)) + (words.in_brackets(note) if note else ""))
 
 
 def _marks(paid: bool, kind: str, words: Labels) -> str:

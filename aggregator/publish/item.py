@@ -62,7 +62,7 @@ def make_item(
         outlet=outlet,
         source=entry.source,
         feed_title=plain_line(lead.feed_title or "") or outlet,
-        feed_url=lead.feed_url,
+        feed_url=web_address(lead.feed_url) or plain_line(lead.feed_url),
         language=language_tag(entry.language),
         published=published,
         updated=updated,

@@ -53,15 +53,8 @@ def turn_of(previous: Publication, view: StoryFile, output: Output, ctx: Publish
         full_report=_was_flash(previous, ctx) and not ctx.marks(lead).flash,
         lead_changed=lead.entry.id != previous.lead,
         correction=bool(correction) and correction not in previous.item.html,
-        retraction=retracts(previous, view, ctx),
+        retraction=_retracts(previous, view, ctx),
     )
-
-
-def retracts(previous: Publication, view: StoryFile, ctx: PublishContext) -> bool:
-    """Tell whether an item says what may no longer be said: a report gone, a quote too long by now."""
-    gone = set(previous.item.entries) - {filed.entry.id for filed in view.entries}
-    public = ctx.audience is not Audience.PRIVATE
-    return bool(gone) or (public and len(previous.item.summary) > SNIPPET_LIMIT)
 
 
 def recent(milestones: tuple[datetime, ...], now: datetime) -> tuple[datetime, ...]:
@@ -81,3 +74,10 @@ def _doublings(independent: int) -> int:
 
 def _was_flash(previous: Publication, ctx: PublishContext) -> bool:
     return ctx.read_marks(previous.item.title, None, ()).flash
+
+
+def _retracts(previous: Publication, view: StoryFile, ctx: PublishContext) -> bool:
+    """Tell whether an item says what may no longer be said: a report gone, a quote too long by now."""
+    gone = set(previous.item.entries) - {filed.entry.id for filed in view.entries}
+    public = ctx.audience is not Audience.PRIVATE
+    return bool(gone) or (public and len(previous.item.summary) > SNIPPET_LIMIT)

@@ -20,6 +20,7 @@ _SPOOFING: Final = re.compile(
 )
 _TAG: Final = re.compile(r"<(?=[A-Za-z/!?])")
 _REFERENCE: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+_LIKE_REFERENCE: Final = re.compile(r"&(?=#?\w+;)")
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")  # RFC 5646, in short
 
 
@@ -43,7 +44,7 @@ def plain_line(text: str) -> str:
     for _ in range(2):
         text = _REFERENCE.sub(lambda reference: unescape(reference.group()), text)
     text = " ".join(_SPOOFING.sub("", legal(text)).split())
-    return _REFERENCE.sub(lambda reference: f"＆{reference.group()[1:]}", _TAG.sub("＜", text))
+    return _LIKE_REFERENCE.sub("＆", _TAG.sub("＜", text))
 
 
 def language_tag(text: str | None) -> str | None:

@@ -36,6 +36,7 @@ def shorten(text: str, limit: int) -> str:
 
 
 def _without_title(text: str, title: str) -> str:
-    while title and text.startswith(title):
+    # Only where it stands alone: a sentence that begins with the title's words is no repetition.
+    while title and text.startswith(title) and text[len(title) : len(title) + 1] in ("", *_JOINT):
         text = text[len(title) :].lstrip(_JOINT)
     return "" if fold(text).strip(_JOINT) == fold(title).strip(_JOINT) else text

@@ -10,7 +10,7 @@ from aggregator.model.output import Output, Publication, Updates
 from aggregator.model.query import StoryFile
 from aggregator.publish.context import PublishContext
 from aggregator.publish.item import item_id, make_item
-from aggregator.publish.milestone import has_room, recent, retracts, turn_of
+from aggregator.publish.milestone import has_room, recent, turn_of
 from aggregator.publish.moments import latest_free
 from aggregator.publish.select import belongs, joins_at
 from aggregator.publish.view import views_of, with_lead
@@ -80,9 +80,9 @@ class _Update:
         self._before = {p.item.id: p for p in (*current, *earlier)}
         self._after = dict(self._before)
         self._touched = [p.item.id for p in earlier]
-        # Those that left too: some may come back with the times they had.
-        self._published = {p.item.published for p in self._before.values()}
-        self._updated = {p.item.updated for p in self._before.values()}
+        shown = [p.item for p in self._before.values() if not p.left]
+        self._published = {item.published for item in shown}
+        self._updated = {item.updated for item in shown}
 
     def written(self) -> tuple[Publication, ...]:
         """Return what differs from before; an item that never had a place is no change."""
@@ -101,14 +101,15 @@ class _Update:
 
     def revisit(self, view: StoryFile) -> _Candidate | None:
         """Bring the items of a touched story up to date; return a candidate where there is none yet."""
-        known = self._before.get(item_id(view, self._output))
-        if known is None:
+        keys = list(self._items_of(view))
+        if not keys:
             return self._candidate(view)
-        if not belongs(view, self._output, self._ctx, self._now):
-            for key in self._items_of(view):
+        stays = belongs(view, self._output, self._ctx, self._now)
+        for number, key in enumerate(keys):
+            if not stays:
                 self._hide(key)
-        elif not known.left or known.hidden:
-            self._keep(known, view)
+            elif not self._before[key].left or self._before[key].hidden:
+                self._keep(self._before[key], view, number, len(keys))
         return None
 
     def add_newest(self, candidates: Sequence[_Candidate]) -> None:
@@ -136,21 +137,34 @@ class _Update:
         row = _Row(item=item_id(view, self._output), at=at, source=led.lead.entry.source)
         return _Candidate(view=led, row=row)
 
-    def _keep(self, known: Publication, view: StoryFile) -> None:
-        """Change a story's item if there is a milestone; add a 【続報】 where the output wants one."""
+    def _keep(self, known: Publication, view: StoryFile, number: int, items: int) -> None:
+        """Change an item if there is a milestone; add a 【続報】 where the output wants one.
+
+        `number` tells a story's own item (0) from its 【続報】, which stand as they are unless they say
+        what was withdrawn; `items` is how many there are in all.
+        """
+        if known.left:
+            known = self._returned(known)
         led = with_lead(view, self._output, self._ctx, known, self._now)
         turn = turn_of(known, led, self._output, self._ctx)
-        due = turn.urgent or (turn.any and has_room(known, self._now))
-        kept = self._rewritten(known, led) if due else known
-        if kept.left or kept is not known:
-            self._after[known.item.id] = replace(kept, left=False, hidden=False)
-        for number, follow_up in enumerate(self._follow_ups(view), 1):
-            if retracts(follow_up, led, self._ctx):
-                self._after[follow_up.item.id] = self._rewritten(follow_up, led, number)
-        if due and turn.major and self._output.updates is Updates.AGAIN:
-            self._put(led, self._now, len(self._follow_ups(view)) + 1)
+        may_change = turn.urgent or (turn.any and has_room(known, self._now))
+        due = turn.retraction if number else may_change
+        self._after[known.item.id] = self._rewritten(known, led, number) if due else known
+        if due and turn.major and not number and self._output.updates is Updates.AGAIN:
+            self._put(led, self._now, items)
 
-    def _rewritten(self, known: Publication, view: StoryFile, follow_up: int = 0) -> Publication:
+    def _returned(self, known: Publication) -> Publication:
+        """Return an item that was hidden as it comes back: as it was, unless its times are taken by now."""
+        item = known.item
+        published = latest_free(item.published, self._now, self._published)
+        if published != item.published or item.updated in self._updated:
+            updated = latest_free(self._now, self._now, self._updated)
+            item = replace(item, published=published, updated=updated)
+        self._published.add(item.published)
+        self._updated.add(item.updated)
+        return replace(known, item=item, left=False, hidden=False)
+
+    def _rewritten(self, known: Publication, view: StoryFile, follow_up: int) -> Publication:
         """Return a publication as it is at a milestone: same id, same place, new text."""
         lead = view.lead.entry.id
         updated = latest_free(self._now, self._now, self._updated)
@@ -198,9 +212,6 @@ class _Update:
             yield key
             number += 1
             key = item_id(view, self._output, follow_up=number)
-
-    def _follow_ups(self, view: StoryFile) -> list[Publication]:
-        return [self._after[key] for key in self._items_of(view)][1:]
 
     def _rows(self) -> list[_Row]:
         return [

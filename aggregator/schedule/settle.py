@@ -12,15 +12,16 @@ from aggregator.model.exchange import (
     PollPlan,
 )
 from aggregator.model.feed import Feed, FeedHints, FeedStanding
-from aggregator.schedule.backoff import GONE, is_gone, retry_interval
+from aggregator.schedule.backoff import DAY, GONE, is_gone, retry_interval
 from aggregator.schedule.cadence import CadenceOptions, News, interval_of, observed
 from aggregator.schedule.hints import lengthened, outside_quiet_hours
 from aggregator.schedule.moves import with_move
-from aggregator.schedule.publisher import is_another_publisher
 from aggregator.schedule.spread import JITTER, first_poll_at, fraction, may_be_asked
+from aggregator.schedule.websub import is_pushed
 
 __all__ = ["CadenceOptions", "News", "first_poll_at", "may_be_asked", "settle"]
 
+HIJACKED: Final = "hijacked"  # the kind the pipeline gives when another publisher's feed answers
 NETWORK_DOWN: Final = "network_down"  # the kind the pipeline gives when nothing answers at all
 _OUTAGE: Final = timedelta(minutes=5)  # until the next look during an outage ...
 _OUTAGE_SPREAD: Final = timedelta(minutes=10)  # ... spread, so that its end is no stampede (B22)
@@ -94,11 +95,14 @@ def _after_success(
     )
     after = _with_document(after, feed, news, now)
     if feed.every is not None:
-        return after, _Wait(feed.every, "every: as the operator wished", firm=True)
-    interval, reason = interval_of(
-        arrivals, feed.last_success_at, options, now, costly=_is_costly(outcome, after)
-    )
-    return after, _Wait(interval, reason)
+        interval, reason = feed.every, "every: as the operator wished"
+    else:
+        interval, reason = interval_of(
+            arrivals, feed.last_success_at, options, now, costly=_is_costly(outcome, after)
+        )
+    if interval < DAY and is_pushed(feed, news, now):
+        interval, reason = DAY, "pushed: its hub tells us of news"
+    return after, _Wait(interval, reason, firm=feed.every is not None)
 
 
 def _hints(feed: Feed, outcome: Fetched | NotModified, news: News | None) -> FeedHints:
@@ -110,15 +114,9 @@ def _hints(feed: Feed, outcome: Fetched | NotModified, news: News | None) -> Fee
 
 
 def _with_document(after: Feed, before: Feed, news: News | None, now: datetime) -> Feed:
-    """Return the feed with what the document says of itself, and whether it is still the same one."""
+    """Return the feed, well again, with what the document says of itself."""
     if news is None:
-        kept = before.standing is FeedStanding.QUARANTINED
-        return replace(after, standing=before.standing if kept else FeedStanding.OK)
-    strange = news.known == 0 and is_another_publisher(
-        before.signature, news.signature, before.title, news.title
-    )
-    if strange:  # the old signature stays: its owner may come back
-        return replace(after, standing=FeedStanding.QUARANTINED)
+        return replace(after, standing=FeedStanding.OK)
     return replace(
         after,
         standing=FeedStanding.OK,
@@ -159,8 +157,8 @@ def _after_failure(
 def _standing(feed: Feed, failure: FetchFailed, now: datetime) -> FeedStanding:
     if failure.status == GONE and is_gone(feed, now):
         return FeedStanding.GONE
-    if feed.standing is FeedStanding.QUARANTINED:
-        return feed.standing
+    if failure.kind == HIJACKED or feed.standing is FeedStanding.QUARANTINED:
+        return FeedStanding.QUARANTINED  # until the publisher that we know answers again
     if failure.status in _REFUSALS:
         return FeedStanding.REFUSED
     return FeedStanding.MISSING if failure.status in _MISSING else FeedStanding.FAILING

@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from aggregator.errors import StoreError
+from aggregator.errors import StoreError, UsageError
 from aggregator.serve.actions import Actions
 from aggregator.serve.api import Api, problem
 from aggregator.serve.desk import Act, Desk, Documents
@@ -21,6 +21,8 @@ from aggregator.serve.limits import Limits, SafeHeaders
 from aggregator.serve.overview import Overview
 from aggregator.serve.pages import Pages
 from aggregator.serve.probes import Probes
+from aggregator.serve.story_page import StoryPage
+from aggregator.serve.websub import Callback
 
 __all__ = ["Act", "Desk", "Documents", "make_app"]
 
@@ -31,7 +33,11 @@ def make_app(desk: Desk) -> Starlette:
     return Starlette(
         routes=routes(desk, front),
         middleware=[Middleware(SafeHeaders), Middleware(Limits)],
-        exception_handlers={HTTPException: _errors(front), StoreError: _store_failed},
+        exception_handlers={
+            HTTPException: _errors(front),
+            StoreError: _store_failed,
+            UsageError: _not_understood,
+        },
         max_body_size=64 * 1024,
     )
 
@@ -40,6 +46,7 @@ def routes(desk: Desk, front: FrontDesk) -> list[BaseRoute]:
     """Return every address we answer, the busiest first."""
     pages, overview, digests = Pages(front), Overview(front), Digests(front)
     probes, api, actions = Probes(desk, front.keys), Api(front), Actions(front)
+    callback = Callback(desk)
     feeds, page = FeedDoor(desk, front.keys, overview.explain_feed), front.page
     return [
         Route("/feeds/{name}", feeds, methods=["GET"]),
@@ -47,7 +54,7 @@ def routes(desk: Desk, front: FrontDesk) -> list[BaseRoute]:
         Route("/sources.opml", feeds, methods=["GET"]),
         Route("/", page(pages.front)),
         Route("/topics/{id}", page(pages.topic)),
-        Route("/stories/{id}", page(pages.story)),
+        Route("/stories/{id}", page(StoryPage(front).show)),
         Route("/search", page(pages.search)),
         Route("/digests/{topic}", page(digests.editions)),
         Route("/digests/{topic}/{edition}", page(digests.edition)),
@@ -60,6 +67,13 @@ def routes(desk: Desk, front: FrontDesk) -> list[BaseRoute]:
         Route("/sign-out", actions.sign_out, methods=["POST"]),
         Route("/actions/{name}", actions.act, methods=["POST"]),
         Mount("/api/v1", routes=api.routes()),
+        Route("/websub/{id}", callback.verify, methods=["GET"]),
+        Route(
+            "/websub/{id}",
+            callback.deliver,
+            methods=["POST"],
+            max_body_size=desk.configuration().settings.polling.max_body,
+        ),
         Route("/healthz", probes.healthz),
         Route("/readyz", probes.readyz),
         Route("/metrics", probes.metrics),
@@ -70,6 +84,13 @@ def routes(desk: Desk, front: FrontDesk) -> list[BaseRoute]:
 
 async def _robots(request: Request) -> Response:
     return PlainTextResponse("User-agent: *\nDisallow: /\n")
+
+
+async def _not_understood(request: Request, error: Exception) -> Response:
+    """Answer a cursor or a name that was never ours."""
+    if request.url.path.startswith("/api/"):
+        return problem(400, str(error))
+    return PlainTextResponse(f"400: {error}\n", 400)
 
 
 async def _store_failed(request: Request, error: Exception) -> Response:

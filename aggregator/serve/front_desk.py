@@ -32,6 +32,10 @@ class FrontDesk:
         """Return who asks."""
         return visit_of(request, self.desk, await self.keys())
 
+    def is_published(self, feed: str) -> bool:
+        """Tell whether there is a feed at an address, given without its extension."""
+        return self.desk.shelf.get(f"{feed.lstrip('/')}.rss") is not None
+
     def page(self, handler: PageHandler) -> Endpoint:
         """Return the endpoint of a page: closed to those who may not read."""
 

@@ -138,7 +138,11 @@ def _answer(description: str, schema: dict[str, Any], *errors: int) -> dict[str,
         "304": {"description": "what you hold is current (If-None-Match)"},
         **{
             str(status): {"description": "the reason is in `detail`", "content": problem}
-            for status in (401, *errors)
+            for status in (400, 401, *errors, 503)
+        },
+        **{
+            str(status): {"description": "absurdly long", "content": {"text/plain": {}}}
+            for status in (414, 431)
         },
     }
 
@@ -156,7 +160,7 @@ def _get(
 PATHS: Final[dict[str, Any]] = {
     "/stories": _get(
         "Stories, newest first",
-        _answer("a page of stories", _page_of("Story"), 400),
+        _answer("a page of stories", _page_of("Story")),
         [_TOPIC, *_NARROWING],
     ),
     "/stories/{id}": _get(
@@ -166,12 +170,12 @@ PATHS: Final[dict[str, Any]] = {
     ),
     "/entries": _get(
         "Entries, newest first",
-        _answer("a page of entries", _page_of("Entry"), 400),
+        _answer("a page of entries", _page_of("Entry")),
         [_TOPIC, *_NARROWING],
     ),
     "/search": _get(
         "Entries that hold all the words",
-        _answer("a page of entries", _page_of("Entry"), 400),
+        _answer("a page of entries", _page_of("Entry")),
         [_WORDS, *_NARROWING],
     ),
     "/topics": _get("The topics", _answer("all topics", _object(items=_list_of("Topic")))),

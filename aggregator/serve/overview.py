@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from aggregator.model.change import PollRecord
 from aggregator.model.feed import Feed, FeedStanding
 from aggregator.model.identifiers import SourceId
 from aggregator.model.query import EntryQuery
@@ -23,6 +24,9 @@ from aggregator.serve.visit import Visit
 SOURCES_PER_PAGE: Final = 100
 CHART_DAYS: Final = 28
 RECENT: Final = 20
+POLLS_READ: Final = 100
+POLLS_SHOWN: Final = 10
+AT_RISK_OVERLAP: Final = 0.1  # share of a document that the poll before had already seen
 
 # Worst first: what needs the operator's eye stands on top of a source.
 _SEVERITY: Final = (
@@ -55,6 +59,33 @@ class SourceRow:
     def next(self) -> Feed | None:
         """Return the feed that is due next."""
         return min(self.feeds, key=lambda feed: feed.next_poll_at, default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """A feed with what its polls tell."""
+
+    feed: Feed
+    latest: tuple[PollRecord, ...]
+    polls: int
+    unchanged: int  # answered by 304
+    saved: int  # bytes that these would have been, going by the mean of the others
+    at_risk: bool  # reports may have passed through the document between two polls
+
+
+def history(feed: Feed, records: Sequence[PollRecord]) -> History:
+    """Return what a feed's polls, newest first, tell."""
+    bodies = [record.received for record in records if record.outcome == "fetched"]
+    unchanged = sum(record.outcome == "not_modified" for record in records)
+    arrivals = feed.arrivals
+    return History(
+        feed=feed,
+        latest=tuple(records[:POLLS_SHOWN]),
+        polls=len(records),
+        unchanged=unchanged,
+        saved=unchanged * sum(bodies) // len(bodies) if bodies else 0,
+        at_risk=arrivals.window > 0 and feed.poll_seq > 1 and arrivals.overlap < AT_RISK_OVERLAP,
+    )
 
 
 class Overview:
@@ -99,7 +130,9 @@ class Overview:
             visit,
             "source.html",
             row=source_rows([source], feeds, visit)[0],
-            polls={feed.id: await self._store.poll_records(feed.id, 10) for feed in feeds},
+            histories=[
+                history(feed, await self._store.poll_records(feed.id, POLLS_READ)) for feed in feeds
+            ],
             chart=charts.per_day([f.entry.first_seen_at for f in month.items], visit, CHART_DAYS),
             newest=[(report_line(f, outlets), f.placement) for f in newest.items],
         )

@@ -1,5 +1,6 @@
-"""The reading pages: newest stories, topics, one story, search."""
+"""The lists of stories: newest, of a topic, found by words."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,16 +9,14 @@ from typing import Any, Final, TypeVar
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
-from aggregator.cluster.explain import explain
-from aggregator.model.identifiers import EntryId, SourceId, TopicId
+from aggregator.model.identifiers import SourceId, TopicId
 from aggregator.model.output import Output
 from aggregator.model.query import FiledEntry, Page, SearchQuery, StoryFile, StoryQuery
 from aggregator.model.story import Story
 from aggregator.model.topic import Topic
 from aggregator.publish.plain_text import plain_line
-from aggregator.publish.reports import reported_at
 from aggregator.publish.select import is_muted
 from aggregator.publish.summary import summary_of
 from aggregator.publish.view import views_of
@@ -29,9 +28,7 @@ from aggregator.serve.views import (
     highlight,
     lead_for,
     report_line,
-    reports_of,
     story_card,
-    topic_labels,
 )
 from aggregator.serve.visit import Visit
 
@@ -39,6 +36,7 @@ T = TypeVar("T")
 PAGE_SIZE: Final = 50
 CHART_DAYS: Final = 28
 CHART_STORIES: Final = 1000
+LEADERS_SHOWN: Final = 8
 SOURCES_OFFERED: Final = 100  # in the form; where there are more, the way leads over their own page
 WIDELY_REPORTED: Final = 3  # independent sources, to stand in the block on top
 
@@ -86,7 +84,7 @@ class Pages:
 
     async def topic(self, request: Request, visit: Visit) -> Response:
         """Show the stories of a topic, with how many there were each day."""
-        topic = _topics(visit).get(request.path_params["id"])
+        topic = topics_by_id(visit).get(request.path_params["id"])
         if topic is None:
             raise HTTPException(404)
         page, cards = await self._cards(
@@ -107,92 +105,13 @@ class Pages:
             name=topic.name(visit.language),
             days=by_day(cards, visit),
             chart=charts.per_day([s.first_seen_at for s in recent.items], visit, CHART_DAYS),
+            leaders=who_led(recent.items, Outlets(visit.configuration.sources)),
             editions=await self._store.editions(topic.id, 5),
             feed=feed,
-            has_feed=self._is_published(feed),
+            has_feed=self._front.is_published(feed),
             next_cursor=page.next_cursor,
             empty=await self._emptiness() if not cards else None,
         )
-
-    async def story(self, request: Request, visit: Visit) -> Response:
-        """Show every report of a story in order, and why each is there."""
-        asked = request.path_params["id"]
-        located = await self._store.locate(asked)
-        if located is None:
-            raise HTTPException(404)
-        if located.story != asked:
-            return RedirectResponse(visit.link(f"/stories/{located.story}", **_said(visit)), 301)
-        files = await self._store.story_files((located.story,))
-        if not files or not files[0].entries:
-            return self._front.notice(request, visit, 410, "withdrawn")
-        image = _image(files[0], visit)
-        values = await self._story_values(files[0], visit)
-        return self._front.print(
-            request, visit, "story.html", images=image is not None, image=image, **values
-        )
-
-    async def _story_values(self, story: StoryFile, visit: Visit) -> dict[str, Any]:
-        outlets = Outlets(visit.configuration.sources)
-        lead = lead_for(story, outlets.by_id, visit.language, visit.now)
-        nearby = dict.fromkeys(filter(None, (story.story.saga, *story.story.related)))
-        audience = visit.configuration.settings.audience
-        feed = f"/feeds/story-{story.story.id}"
-        return {
-            "story": story.story,
-            "lead": report_line(lead, outlets),
-            "summary": summary_of(lead.entry.summary, lead.entry.title, audience),
-            "first": min(reported_at(filed) for filed in story.entries),
-            "reports": reports_of(story, outlets),
-            "why": await self._reasons(story, visit),
-            "edits": await self._edits(story, outlets),
-            "topics": topic_labels(
-                (match.topic for match in story.story.topics), _topics(visit), visit.language
-            ),
-            "related": [file.story for file in await self._store.story_files(tuple(nearby))],
-            "feed": feed,
-            "has_feed": self._is_published(feed),
-        }
-
-    async def _reasons(self, story: StoryFile, visit: Visit) -> dict[EntryId, str]:
-        """Return why each entry is in the story, in the reader's language."""
-        placements = [filed.placement for filed in story.entries if filed.placement]
-        known = {filed.entry.id: filed.entry for filed in story.entries}
-        named = {n.entry for p in placements for n in p.decision.neighbours} - known.keys()
-        known |= {f.entry.id: f.entry for f in await self._store.entries_by_id(sorted(named))}
-        runners_up = {p.decision.runner_up for p in placements if p.decision.runner_up}
-        titles = {
-            file.story.id: plain_line(file.story.title)
-            for file in await self._store.story_files(sorted(runners_up))
-        }
-        return {
-            p.entry: explain(
-                p,
-                known,
-                visit.language,
-                titles.get(p.decision.runner_up) if p.decision.runner_up else None,
-            )
-            for p in placements
-        }
-
-    async def _edits(self, story: StoryFile, outlets: Outlets) -> list[dict[str, Any]]:
-        """Return the headlines that outlets changed: what stood before, what came after, and when."""
-        found = []
-        for filed in story.entries:
-            if not filed.entry.revision:
-                continue
-            revisions = await self._store.revisions(filed.entry.id)
-            titles = [*(revision.title for revision in revisions), filed.entry.title]
-            found += [
-                {
-                    "line": report_line(filed, outlets),
-                    "at": revision.replaced_at,
-                    "before": plain_line(before),
-                    "after": plain_line(after),
-                }
-                for revision, before, after in zip(revisions, titles, titles[1:], strict=False)
-                if before != after
-            ]
-        return found
 
     async def search(self, request: Request, visit: Visit) -> Response:
         """Find entries by their words."""
@@ -217,7 +136,7 @@ class Pages:
     ) -> tuple[Page[Story], list[StoryCard]]:
         page = await self._store.stories(query)
         files = await self._store.story_files([story.id for story in page.items])
-        outlets, topics = Outlets(visit.configuration.sources), _topics(visit)
+        outlets, topics = Outlets(visit.configuration.sources), topics_by_id(visit)
         audience = visit.configuration.settings.audience
         cards = []
         for file in files:
@@ -225,9 +144,6 @@ class Pages:
                 lead = lead_for(file, outlets.by_id, visit.language, visit.now)
                 cards.append(story_card(file, lead, outlets, topics, visit.language, audience))
         return page, cards
-
-    def _is_published(self, feed: str) -> bool:
-        return self._front.desk.shelf.get(f"{feed.lstrip('/')}.rss") is not None
 
     async def _emptiness(self) -> dict[str, object]:
         """Return what an empty page says: since when we look, when we last asked, how many feeds."""
@@ -239,12 +155,9 @@ class Pages:
         }
 
 
-def _topics(visit: Visit) -> dict[str, Topic]:
+def topics_by_id(visit: Visit) -> dict[str, Topic]:
+    """Return the configured topics."""
     return {topic.id: topic for topic in visit.configuration.topics}
-
-
-def _said(visit: Visit) -> dict[str, str]:
-    return {"done": visit.query["done"]} if "done" in visit.query else {}
 
 
 def _chosen(outputs: Sequence[Output], asked: str | None) -> Output | None:
@@ -296,13 +209,6 @@ def _is_shown(file: StoryFile, output: Output | None, visit: Visit) -> bool:
     )
 
 
-def _image(story: StoryFile, visit: Visit) -> str | None:
-    """Return the lead's thumbnail, where its source lets us show it."""
-    entry = story.lead.entry
-    allowed = Outlets(visit.configuration.sources).get(entry.source).images
-    return entry.image if allowed and (entry.image or "").startswith("https:") else None
-
-
 def _found(
     filed: FiledEntry, words: Sequence[str], outlets: Outlets, visit: Visit
 ) -> dict[str, Any]:
@@ -321,6 +227,15 @@ def by_day(cards: Sequence[StoryCard], visit: Visit) -> tuple[DayOfStories, ...]
     return tuple(
         DayOfStories(day=group[0].at, cards=group) for group in (tuple(cards) for _, cards in days)
     )
+
+
+def who_led(stories: Sequence[Story], outlets: Outlets) -> tuple[tuple[str, int, int], ...]:
+    """Return outlets with how many shared stories each had first, and in how many it followed."""
+    shared = [story for story in stories if len(story.sources) > 1]
+    led = Counter(story.sources[0] for story in shared)
+    followed = Counter(source for story in shared for source in story.sources[1:])
+    ranked = sorted(led.keys() | followed.keys(), key=lambda id: (-led[id], -followed[id], id))
+    return tuple((outlets.get(id).label, led[id], followed[id]) for id in ranked[:LEADERS_SHOWN])
 
 
 def freshness(cards: Sequence[StoryCard], since: datetime | None) -> dict[str, int]:

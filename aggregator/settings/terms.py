@@ -9,11 +9,12 @@ from pydantic import Field, PlainValidator, WithJsonSchema
 from aggregator.model.topic import Near, Term, TermKind
 from aggregator.settings.document import quoted
 from aggregator.settings.fields import Many, text_of
+from aggregator.tag.country_signs import COUNTRY_SIGNS
 from aggregator.text.normalise import fold
 
 # What Japanese headlines write for a country: alone, each is also part of everyday words (米価, 露呈,
 # 中止, 仏像), so that as a plain term it would match them all.
-_COUNTRY_SIGNS: Final = frozenset(fold("日米英仏独伊露ロ中韓朝北台豪加印越泰比西葡蘭墨伯土波希ウ"))
+_COUNTRY_SIGNS: Final = frozenset(fold(sign) for sign in COUNTRY_SIGNS)
 _MAX_TERM: Final = 200
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import (
     Any,
     Final,
@@ -44,10 +44,16 @@ def moment(count: int) -> datetime:
 
 
 class Codec(Generic[T]):
-    """Turns values of one type into compact JSON text and back."""
+    """Turns values of one type into compact JSON text and back.
 
-    def __init__(self, type_: type[T]) -> None:
+    Args:
+        type_: of the values.
+        remember: how many texts to keep with their values, where many rows say the same.
+    """
+
+    def __init__(self, type_: type[T], remember: int = 0) -> None:
         self._type = type_
+        self.load: Callable[[str], T] = lru_cache(remember)(self._load) if remember else self._load
 
     @cached_property
     def _turns(self) -> tuple[_Turn, _Turn]:
@@ -58,7 +64,7 @@ class Codec(Generic[T]):
         """Return `value` as JSON."""
         return _compact(self._turns[0](value))
 
-    def load(self, text: str) -> T:
+    def _load(self, text: str) -> T:
         """Return the value that `dump` wrote."""
         value: T = self._turns[1](json.loads(text))
         return value

@@ -4,8 +4,6 @@ One pass for every script: a sentence ends at its mark, never inside brackets or
 brackets are told by character; the language decides what may follow a full stop.
 """
 
-# ruff: noqa: SIM905 -- lists of a hundred words, each in quotes, would not be read
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from aggregator.errors import UsageError
 from aggregator.model.change import PollRecord
 from aggregator.model.digest import (
     Digest,
@@ -498,6 +499,8 @@ class Library:
 
 
 def _page(found: list[Any], cursor: str | None, limit: int) -> Page[Any]:
+    if cursor and not cursor.isdecimal():
+        raise UsageError(f"{cursor}: not a cursor that we gave")
     start = int(cursor or 0)
     rest = len(found) > start + limit
     return Page(

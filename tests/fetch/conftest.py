@@ -4,14 +4,11 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import settings
 
 from aggregator.fetch.client import Client, FetchOptions
 from tests.fakes.origin import Origin, origin
 
 # A busy machine makes the first example of a run slow; what is too slow, pytest-timeout says.
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
 
 NOW = datetime(2026, 11, 23, 9, 7, tzinfo=UTC)
 OPTIONS = FetchOptions(

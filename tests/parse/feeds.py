@@ -48,9 +48,9 @@ def read(body: bytes, limits: ParseLimits | None = None, **hints: object) -> Par
     return parse(body, ParseHints(**given), limits=limits or ParseLimits())  # type: ignore[arg-type]  # a test's own hints
 
 
-def read_one(item: str, **hints: object) -> ParsedEntry:
+def read_one(item: str) -> ParsedEntry:
     """Return the only entry of an RSS document with one item."""
-    (entry,) = read(rss(item), **hints).entries
+    (entry,) = read(rss(item)).entries
     return entry
 
 

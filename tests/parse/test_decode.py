@@ -77,6 +77,12 @@ def test_japanese_that_says_something_else_is_recognised(label: str, codec: str)
     assert title(document(TEXT, label).encode(codec)) == TEXT
 
 
+def test_kanji_alone_are_recognised_where_the_source_is_japanese() -> None:
+    body = document("首相訪米停戦協議開始", "UTF-8").encode("cp932")
+    (entry,) = read(body, language="ja").entries
+    assert entry.title == "首相訪米停戦協議開始"
+
+
 @pytest.mark.parametrize("label", ["UTF-8", "iso-8859-1", ""])
 @pytest.mark.parametrize("text", ["Élysée : l’été déjà", "Übergrößenträger", "naïve café"])
 def test_european_text_that_says_utf_8_is_recognised(label: str, text: str) -> None:

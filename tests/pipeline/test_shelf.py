@@ -73,3 +73,11 @@ def test_a_failed_write_leaves_the_old_file_and_no_scrap(tmp_path, monkeypatch):
         write_atomically(file, b"new")
     assert file.read_bytes() == b"old"
     assert [one.name for one in tmp_path.iterdir()] == ["a.json"]
+
+
+def test_what_is_private_is_served_but_has_no_file(tmp_path):
+    shelf = Shelf(tmp_path)
+    shelf.put("feeds/mine.rss", b"<rss/>", NOW)
+    shelf.put("feeds/mine.rss", b"<rss>2</rss>", NOW, private=True)
+    assert shelf.get("feeds/mine.rss") is not None
+    assert not (tmp_path / "feeds/mine.rss").exists()

@@ -2,8 +2,9 @@
 
 import calendar
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from html import unescape
 from time import struct_time
 from typing import Any
 
@@ -47,6 +48,19 @@ def expected(item: Item) -> Read:
     )
 
 
+def as_feedparser_reads(read: Read) -> Read:
+    """Return what feedparser makes of an item: Latin-1 text that could be UTF-8, it takes for UTF-8."""
+    texts = {"title": read.title, "html": read.html, "summary": read.summary, "outlet": read.outlet}
+    return replace(read, **{name: _mended(text) for name, text in texts.items()})  # type: ignore[arg-type]  # text for text
+
+
+def _mended(text: str) -> str:
+    try:
+        return text.encode("iso-8859-1").decode("utf-8")
+    except UnicodeError:
+        return text
+
+
 def parse(document: bytes) -> Any:
     """Parse RSS or Atom as feedparser does, but leave all text as it is."""
     parsed = feedparser.parse(document, sanitize_html=False, resolve_relative_uris=False)
@@ -65,19 +79,19 @@ def read_json(document: bytes) -> list[Read]:
 
 
 def _entry(entry: Any) -> Read:
-    from html import unescape
-
     content = entry.get("content")
     summary = unescape(entry.summary) if content and entry.summary != content[0].value else ""
-    enclosures = [(link.href, link.type) for link in entry.links if link.rel == "enclosure"]
+    enclosures = [
+        (link.href, link.type) for link in entry.get("links", ()) if link.rel == "enclosure"
+    ]
     return Read(
         id=entry.id,
-        url=entry.get("link"),
+        url=entry.link if "link" in entry and entry.link != entry.id else None,  # its stand-in
         title=entry.title,
         html=content[0].value if content else entry.summary,
         summary=summary,
         outlet=entry.author,
-        language=entry.get("dc_language") or entry.title_detail.language,
+        language=entry.get("language") or entry.title_detail.language,
         published=_moment(entry.published_parsed),
         updated=_moment(entry.updated_parsed),
         tags=tuple(tag.label or tag.term for tag in entry.get("tags", ())),

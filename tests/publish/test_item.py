@@ -112,6 +112,16 @@ def test_a_lead_for_subscribers_says_so():
     assert item_of(story(filed(source=NIKKEI))).html == "<p>日本経済新聞（有料）</p>"
 
 
+def test_a_note_about_an_outlet_stands_beside_its_name():
+    noted = {**SOURCES, JIJI.id: replace(JIJI, note="国営メディア")}
+    ctx = context(sources=noted)
+    lead, other = filed("停戦", JIJI, summary="停戦へ。"), filed("停戦か", MAINICHI)
+    assert "停戦へ。（時事ドットコム（国営メディア））" in item_of(story(lead, other), ctx=ctx).html
+    html = item_of(story(other, lead), ENGLISH, ctx).html
+    assert "<li>時事ドットコム (国営メディア) " in html
+    assert item_of(story(lead, other), ctx=ctx).outlet == "時事ドットコム"
+
+
 def test_no_item_carries_an_articles_body():
     assert "記事の全文" not in item_of(story(filed(summary="要約"))).html
 
@@ -148,6 +158,8 @@ def test_paid_video_and_audio_are_marked():
     assert "a</a>（有料）</li>" in html
     assert "b</a>（動画）</li>" in html
     assert "c</a>（音声）</li>" in html
+    english = item_of(story(lead, filed("a", NIKKEI, kind="video")), ENGLISH).html
+    assert "a</a> (subscribers) (video)</li>" in english
 
 
 def test_a_headline_that_calls_itself_a_video_is_marked():
@@ -178,6 +190,14 @@ def test_where_the_lead_is_a_copy_the_original_is_counted_among_those_that_carry
     original = filed("停戦合意", KOBE)
     lead = filed("停戦合意", copy_of=original)
     assert "<p>同じ記事：神戸新聞</p>" in item_of(story(original, lead, lead=lead)).html
+
+
+def test_copies_of_a_text_that_the_output_does_not_take_are_one_article():
+    elsewhere, lead = filed("停戦へ", BBC), filed()
+    one, two = (filed("停戦へ", source, copy_of=elsewhere) for source in (JIJI, KOBE))
+    item = item_of(story(lead, one, two))
+    assert item.related[0].outlet == "時事ドットコム"
+    assert item.related[0].copies == ("神戸新聞",)
 
 
 def test_a_copy_of_a_copy_belongs_to_the_original():

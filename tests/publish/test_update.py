@@ -3,7 +3,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.model.identifiers import SourceId, StoryId, TopicId
@@ -377,6 +377,37 @@ def test_a_follow_up_leaves_with_its_story_and_drops_what_was_withdrawn():
     assert feed.touch(story(flash, full, muted=True)).items == []
 
 
+def test_a_follow_up_returns_with_its_story():
+    feed = Feed(replace(ALL, updates=Updates.AGAIN))
+    flash, full = filed("【速報】停戦合意"), filed("停戦合意の全容", JIJI)
+    feed.touch(story(flash)).touch(story(flash, full), at=NOW + HOUR)
+    before = feed.items
+    feed.touch(story(flash, full, muted=True), at=NOW + 2 * HOUR)
+    assert feed.items == []
+    assert feed.touch(story(flash, full), at=NOW + 3 * HOUR).items == before
+
+
+def test_a_follow_up_drops_what_was_withdrawn_though_the_storys_own_item_has_left():
+    feed = Feed(replace(ALL, updates=Updates.AGAIN, max_age=DAY))
+    flash, full, third = (
+        filed("【速報】停戦合意"),
+        filed("停戦合意の全容", JIJI),
+        filed("余波", KOBE),
+    )
+    feed.touch(story(flash)).touch(story(flash, full, third), at=NOW + 20 * HOUR)
+    feed.touch(at=NOW + 30 * HOUR).touch(story(flash, full), at=NOW + 31 * HOUR)
+    assert [item.title for item in feed.items] == ["【続報】停戦合意の全容"]
+    assert "余波" not in feed.items[0].html
+
+
+def test_a_returning_item_whose_second_was_taken_moves_back():
+    hidden, other = story(filed(at=NOW), id=1), story(filed(at=NOW), id=2)
+    feed = Feed().touch(hidden).touch(story(*hidden.entries, id=1, muted=True)).touch(other)
+    feed.touch(hidden, at=NOW + HOUR)
+    assert feed.items[1].published == feed.items[0].published - SECOND
+    assert feed.items[1].updated == (NOW + HOUR).replace(microsecond=0)
+
+
 # -- what holds whatever happens -----------------------------------------------------------------------
 
 steps = st.lists(
@@ -393,6 +424,7 @@ steps = st.lists(
 
 @pytest.mark.parametrize("items", list(Items))
 @given(steps=steps)
+@settings(deadline=None)
 def test_dates_stay_distinct_past_and_bound_to_the_bytes(
     items: Items, steps: list[tuple[int, int, int, bool, str]]
 ):

@@ -4,16 +4,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hypothesis import settings
-
 from aggregator.model.exchange import Fetched, FetchFailed, Freshness, NotModified, Severity
 from aggregator.model.feed import ArrivalHistory, Feed, FeedStanding, Validators
 from aggregator.model.identifiers import FeedId, FeedUrl, HostKey, SourceId
 from aggregator.schedule.cadence import CadenceOptions
 
 # A busy machine makes the first example of a run slow; what is too slow, pytest-timeout says.
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
 
 NOW = datetime(2026, 11, 23, 9, 7, tzinfo=UTC)  # a Monday
 HOUR = timedelta(hours=1)

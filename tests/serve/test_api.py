@@ -78,6 +78,8 @@ def test_what_is_asked_for_is_what_comes(client: TestClient) -> None:
         "/entries?since=yesterday",
         "/entries?before=0001-01-01T00:00:00%2B14:00",
         "/search",
+        "/stories?cursor=invented",
+        "/entries?cursor=%00",
         "/search?q=%20",
         f"/search?q={'x' * 201}",
     ],

@@ -12,7 +12,8 @@ from aggregator.model.output import Audience, Output
 from aggregator.model.story import Placement
 from aggregator.serve.access import load_keys
 from aggregator.serve.app import Desk
-from aggregator.serve.pages import by_day, freshness
+from aggregator.serve.pages import by_day, freshness, who_led
+from aggregator.serve.views import Outlets
 from aggregator.settings.configuration import Mute, ServerSettings, Settings
 from tests.fakes.library import (
     HOSTILE,
@@ -207,6 +208,12 @@ def test_long_lists_go_on_where_they_ended(client_of: ClientFactory) -> None:
     assert 'rel="next"' not in second
 
 
+def test_an_invented_place_to_go_on_from_is_refused(client: TestClient) -> None:
+    answer = client.get("/?cursor=<invented>")
+    assert answer.status_code == 400
+    assert answer.headers["content-type"].startswith("text/plain")
+
+
 def test_a_bookmark_of_what_was_read_marks_what_moved_since(client: TestClient) -> None:
     page = client.get("/?since=2026-11-24T04:40Z").text
     assert "2026年11月24日(火) 13:40 以降" in page
@@ -214,6 +221,15 @@ def test_a_bookmark_of_what_was_read_marks_what_moved_since(client: TestClient) 
     assert page.count('class="fresh"') == 1
     assert "以降：" not in client.get("/?since=yesterday").text
     assert "2026年11月24日(火) 12:00 以降" in client.get("/?since=2026-11-24T12:00").text
+
+
+def test_the_topic_page_says_who_had_the_stories_first(client: TestClient) -> None:
+    page = client.get("/topics/us-russia").text
+    assert "誰が先に伝えたか" in page
+    assert "過去28日間に 1 件、最も多い日で 1 件" in page
+    leaders = who_led([TALKS.story, TRADE.story, LONELY.story], Outlets(SOURCES))
+    assert set(leaders[:2]) == {("毎日", 1, 0), ("DW", 1, 0)}
+    assert leaders[2] == ("日経", 0, 2)
 
 
 def test_what_is_new_and_what_went_on_are_counted_apart() -> None:
@@ -347,6 +363,17 @@ def test_the_sources_page_says_how_each_source_is(client: TestClient) -> None:
     assert "403: refused by the site" in one
     assert "利用規約" in one
     assert "変更なし（304）" in one
+
+
+def test_a_feed_whose_entries_may_be_lost_is_told_and_so_is_what_304s_saved(
+    client_of: ClientFactory,
+) -> None:
+    feed = replace(Library().polled[0], poll_seq=5)
+    hasty = replace(feed, arrivals=replace(feed.arrivals, window=20, overlap=0.0))
+    for polled, told in ((feed, False), (hasty, True)):
+        page = client_of(make_desk(Library(feeds=(polled,)))).get("/sources/mainichi").text
+        assert ("流れた記事があるかもしれません" in page) is told
+        assert "直近 3 回のうち 1 回は変更なしで、およそ 47 KB を節約" in page
 
 
 def test_many_sources_are_shown_in_pages(client_of: ClientFactory) -> None:

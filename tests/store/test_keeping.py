@@ -186,6 +186,14 @@ async def test_old_entries_expire_with_all_that_hangs_on_them(world: World) -> N
     assert await world.store.check() == []
 
 
+async def test_what_expired_is_not_found_in_what_takes_its_row(world: World) -> None:
+    (feed,) = await world.listen("nhk")
+    await world.poll(feed, an_entry(feed, "1", "停戦"))
+    await world.store.expire(stored_before=NOW + HOUR, revised_before=NOW)
+    await world.poll(feed, an_entry(feed, "2", "地震"))
+    assert (await world.store.search(SearchQuery(text="停戦"))).items == ()
+
+
 async def test_a_copy_outlives_what_it_copied(world: World) -> None:
     (feed,) = await world.listen("nhk")
     old, copy = an_entry(feed, "1"), an_entry(feed, "2", at=NOW + HOUR)

@@ -195,7 +195,7 @@ async def test_search_pages_through_few_hits_and_many(
 ) -> None:
     entries = await stored(world, *(f"停戦協議 {n % 2}" for n in range(20)))
     for rare in (2_000, 3):
-        monkeypatch.setattr("aggregator.store.sqlite.archive._RARE", rare)
+        monkeypatch.setattr("aggregator.store.sqlite.entries._RARE", rare)
         items = await pages(
             lambda cursor: world.store.search(SearchQuery(text="停戦協議", limit=3, cursor=cursor))
         )

@@ -378,7 +378,7 @@ async def test_the_window_holds_placed_entries_in_order_of_placement_without_con
 
 
 async def test_a_long_window_comes_whole(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("aggregator.store.sqlite.understanding.WINDOW_CHUNK", 2)
+    monkeypatch.setattr("aggregator.store.sqlite.entry_log.WINDOW_CHUNK", 2)
     (feed,) = await world.listen("nhk")
     entries = [an_entry(feed, str(n)) for n in range(5)]
     await world.poll(feed, *entries)

@@ -97,6 +97,6 @@ def test_labelled_lines_get_their_topics(rules: Rules, path: Path):
     for label, title, summary in labelled(path):
         counts[label, path.stem in {match.topic for match in rules.match(title, summary)}] += 1
     right, wrong, missed = counts["yes", True], counts["no", True], counts["yes", False]
-    assert right + missed >= 55
+    assert right + wrong >= 60
     assert right / (right + wrong) >= 0.90
     assert right / (right + missed) >= 0.85

@@ -30,9 +30,10 @@ SELECT id, fingerprint, hash, revision, first_seen_at FROM entries
 WHERE id IN (SELECT value FROM json_each(?))
 """
 
+# The `+` keeps SQLite from reading all entries that the feed ever had.
 _KNOWN_URLS: Final = """
 SELECT url, canonical_url, id, fingerprint, hash, revision, first_seen_at FROM entries
-WHERE url_hash IN (SELECT value FROM json_each(?)) AND feed = ?
+WHERE url_hash IN (SELECT value FROM json_each(?)) AND +feed = ?
 ORDER BY serial
 """
 
@@ -145,7 +146,9 @@ def _sort_out(
 
 
 def _record_row(record: PollRecord) -> tuple[Any, ...]:
-    quiet = record.outcome in ("fetched", "not_modified") and not (record.new or record.updated)
+    quiet = record.outcome in ("fetched", "not_modified", "pushed") and not (
+        record.new or record.updated
+    )
     return (
         record.feed,
         microseconds(record.at),

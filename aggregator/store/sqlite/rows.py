@@ -27,16 +27,18 @@ from aggregator.model.output import Publication
 from aggregator.model.source import FeedKind
 from aggregator.model.story import Decision, Placement
 from aggregator.model.topic import TopicMatch
+from aggregator.model.websub import Subscription
 from aggregator.store.codec import Codec, microseconds, moment
 
-DECISION: Final = Codec(Decision)
+DECISION: Final = Codec(Decision, remember=2048)
 TOPICS: Final = Codec(tuple[TopicMatch, ...])
 TOPIC: Final = Codec(TopicMatch)
 RELATED: Final = Codec(tuple[StoryId, ...])
 PUBLICATION: Final = Codec(Publication)
 EDITION: Final = Codec(Edition)
+SUBSCRIPTION: Final = Codec(Subscription)
 _ENTRY: Final = Codec(Entry)
-_TEXTS: Final = Codec(tuple[str, ...])
+_TEXTS: Final = Codec(tuple[str, ...], remember=2048)
 _ENCLOSURES: Final = Codec(tuple[Enclosure, ...])
 _HINTS: Final = Codec(FeedHints)
 _ARRIVALS: Final = Codec(ArrivalHistory)
@@ -82,8 +84,8 @@ def shorten(text: str | None, other: str | None) -> str | None:
 
 def restore(short: str | None, other: str | None) -> str | None:
     """Return the text that was shortened against `other`."""
-    if short is None:
-        return None
+    if short is None or short == _WHOLE:
+        return short and other
     if short[:1] == _PLAIN:
         return short[1:]
     if short[:1] == _SLICE:
@@ -293,7 +295,8 @@ def feed_from_row(row: Sequence[Any]) -> Feed:
         id_, source, url, host, kind, every, enabled, title, homepage, language, etag, last_modified,
         validated_url, body_hash, entry_hashes, key_policy, hints, arrivals, standing, failures,
         failure, failing_since, next_poll_at, not_before, last_poll_at, last_success_at,
-        last_change_at, poll_seq, moved_to, moved_seen, moved_since, signature, first_seen_at, *_,
+        last_change_at, poll_seq, moved_to, moved_seen, moved_since, signature, first_seen_at,
+        pushed_since, pushed_until, *_,
     ) = row  # fmt: skip
     return Feed(
         id=id_,
@@ -331,6 +334,8 @@ def feed_from_row(row: Sequence[Any]) -> Feed:
         moved_since=as_time(moved_since),
         signature=signature,
         first_seen_at=moment(first_seen_at),
+        pushed_since=as_time(pushed_since),
+        pushed_until=as_time(pushed_until),
     )
 
 

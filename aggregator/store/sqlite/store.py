@@ -27,6 +27,7 @@ from aggregator.model.identifiers import (
     OutputId,
     SourceId,
     StoryId,
+    SubscriptionId,
 )
 from aggregator.model.output import Publication
 from aggregator.model.query import (
@@ -42,10 +43,14 @@ from aggregator.model.query import (
 )
 from aggregator.model.source import FeedSpec, Source
 from aggregator.model.story import Correction, Story
+from aggregator.model.websub import Subscription
 from aggregator.observe.clock import Clock
 from aggregator.store.codec import microseconds
-from aggregator.store.sqlite import archive, keeping, polls, publishing, understanding
+from aggregator.store.sqlite import entries as entry_rows
+from aggregator.store.sqlite import entry_log, keeping, polls, publishing, understanding
 from aggregator.store.sqlite import feeds as feed_rows
+from aggregator.store.sqlite import stories as story_rows
+from aggregator.store.sqlite import subscriptions as subscription_rows
 from aggregator.store.sqlite.connections import Connections
 from aggregator.store.sqlite.copying import copy_database
 from aggregator.store.sqlite.migrations import bring_up_to_date
@@ -119,6 +124,10 @@ class SqliteStore:
         """Write feeds outside a poll (an operator revives one that was gone)."""
         await self._write(feed_rows.update_feeds, feeds)
 
+    async def feed(self, feed: FeedId) -> Feed | None:
+        """Return one enabled feed."""
+        return await self._read(feed_rows.feed, feed)
+
     async def poll_records(self, feed: FeedId, limit: int = 50) -> tuple[PollRecord, ...]:
         """Return a feed's last polls, newest first."""
         return await self._read(feed_rows.poll_records, feed, limit)
@@ -145,6 +154,12 @@ class SqliteStore:
             all_feeds=all_feeds,
             exclude=exclude,
         )
+
+    async def claim_host(
+        self, host: HostKey, *, lease: timedelta, now: datetime
+    ) -> HostLease | None:
+        """Lease one host whatever is due there; None while another has it."""
+        return await self._write(feed_rows.claim_host, host, lease=lease, now=now)
 
     async def due_feeds(
         self,
@@ -197,11 +212,27 @@ class SqliteStore:
         """Apply entries of `import:` feeds, logged in the order given."""
         await self._write(polls.store_entries, changes)
 
+    # -- subscriptions at hubs --------------------------------------------------------------------
+
+    async def subscriptions(self) -> tuple[Subscription, ...]:
+        """Return the subscriptions that have not ended, in order of id."""
+        return await self._read(subscription_rows.subscriptions)
+
+    async def subscription(self, id_: SubscriptionId) -> Subscription | None:
+        """Return one subscription, ended or not."""
+        return await self._read(subscription_rows.subscription, id_)
+
+    async def save_subscription(
+        self, subscription: Subscription, due: datetime | None = None
+    ) -> None:
+        """Write a subscription, and on its feed what it promises."""
+        await self._write(subscription_rows.save_subscription, subscription, due)
+
     # -- understanding ----------------------------------------------------------------------------
 
     async def claim_log(self, *, limit: int, lease: timedelta, now: datetime) -> LogBatch | None:
         """Lease the entry log for its one consumer and return its oldest rows."""
-        return await self._write(understanding.claim_log, limit=limit, lease=lease, now=now)
+        return await self._write(entry_log.claim_log, limit=limit, lease=lease, now=now)
 
     async def apply_stories(self, change: StoryChange) -> None:
         """Apply what was understood, and delete the consumed log rows, in one transaction."""
@@ -209,15 +240,15 @@ class SqliteStore:
 
     async def window_entries(self, since: datetime) -> AsyncIterator[WindowEntry]:
         """Yield the placed entries first seen since then, a chunk of them in memory at a time."""
-        start = await self._read(understanding.window_start, since)
+        start = await self._read(entry_log.window_start, since)
         while start is not None:
-            entries, start = await self._read(understanding.window_chunk, since, start)
+            entries, start = await self._read(entry_log.window_chunk, since, start)
             for entry in entries:
                 yield entry
 
     async def window_stories(self, since: datetime) -> tuple[Story, ...]:
         """Return the stories updated since then."""
-        return await self._read(archive.window_stories, microseconds(since))
+        return await self._read(story_rows.window_stories, microseconds(since))
 
     async def corrections(self) -> tuple[Correction, ...]:
         """Return every decision of a person, oldest first."""
@@ -251,35 +282,35 @@ class SqliteStore:
 
     async def stories(self, query: StoryQuery) -> Page[Story]:
         """Return stories."""
-        return await self._read(archive.stories, query)
+        return await self._read(story_rows.stories, query)
 
     async def story_files(self, ids: Collection[StoryId]) -> tuple[StoryFile, ...]:
         """Return stories with their entries, in the order of `ids`."""
-        return await self._read(archive.story_files, ids)
+        return await self._read(story_rows.story_files, ids)
 
     async def entries(self, query: EntryQuery) -> Page[FiledEntry]:
         """Return entries."""
-        return await self._read(archive.entries, query)
+        return await self._read(entry_rows.entries, query)
 
     async def entries_by_id(self, ids: Collection[EntryId]) -> tuple[FiledEntry, ...]:
         """Return these entries, in the order of `ids`."""
-        return await self._read(archive.entries_by_id, ids)
+        return await self._read(entry_rows.entries_by_id, ids)
 
     async def entries_by_url(self, url: CanonicalUrl) -> tuple[FiledEntry, ...]:
         """Return the entries with this canonical URL, in order of arrival."""
-        return await self._read(archive.entries_by_url, url)
+        return await self._read(entry_rows.entries_by_url, url)
 
     async def locate(self, id_or_prefix: str) -> Located | None:
         """Return the story that a story id, entry id, or an unambiguous beginning of one, leads to."""
-        return await self._read(archive.locate, id_or_prefix)
+        return await self._read(story_rows.locate, id_or_prefix)
 
     async def revisions(self, entry: EntryId) -> tuple[Revision, ...]:
         """Return what an entry said before, oldest first."""
-        return await self._read(archive.revisions, entry)
+        return await self._read(entry_rows.revisions, entry)
 
     async def search(self, query: SearchQuery) -> Page[FiledEntry]:
         """Return entries that hold all the words."""
-        return await self._read(archive.search, query)
+        return await self._read(entry_rows.search, query)
 
     async def stats(self) -> Stats:
         """Return counts."""
@@ -318,7 +349,7 @@ class SqliteStore:
 
     async def read_entry(self, entry: EntryId) -> Entry | None:
         """Return one entry whole, withdrawn or not."""
-        return await self._read(archive.read_entry, entry)
+        return await self._read(entry_rows.read_entry, entry)
 
     # -- the two kinds of work ----------------------------------------------------------------------
 

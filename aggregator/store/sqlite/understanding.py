@@ -1,15 +1,13 @@
-"""The entry log and what was understood of it: placements, topics, stories, a person's corrections."""
+"""What was understood: placements, topics, stories, and a person's corrections."""
 
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime, timedelta
 from typing import Any, Final
 
 from aggregator.errors import LeaseLost
-from aggregator.model.change import LogBatch, LogItem, StoryChange
+from aggregator.model.change import StoryChange
 from aggregator.model.identifiers import EntryId, StoryId
-from aggregator.model.query import WindowEntry
 from aggregator.model.story import Correction, Hand, Story
 from aggregator.store.codec import microseconds, moment
 from aggregator.store.sqlite.rows import (
@@ -17,45 +15,8 @@ from aggregator.store.sqlite.rows import (
     RELATED,
     TOPIC,
     TOPICS,
-    entry_from_row,
-    placement_from_row,
 )
 from aggregator.store.sqlite.search_index import remove_from_search
-
-WINDOW_CHUNK: Final = 2_000  # entries read at a time: a snapshot is held for some 50 ms only
-
-_LEASE_LOG: Final = """
-INSERT INTO consumers (name, token, lease_until) VALUES ('log', 1, :until)
-ON CONFLICT (name) DO UPDATE SET token = token + 1, lease_until = :until
-WHERE lease_until IS NULL OR lease_until <= :now
-RETURNING token
-"""
-
-_LOG: Final = """
-SELECT l.seq, l.changed, filed.* FROM entry_log AS l JOIN filed ON filed.serial = l.entry
-ORDER BY l.seq LIMIT ?
-"""
-
-_WINDOW_START: Final = """
-SELECT min(p.placed) FROM entries AS e JOIN placements AS p ON p.entry = e.serial
-WHERE e.first_seen_at >= ?
-"""
-
-# CROSS JOIN keeps the order: along the placements, without sorting.
-_WINDOW: Final = """
-SELECT p.placed,
-  e.id, e.feed, f.source, e.withdrawn, e.first_poll, e.revision, e.hash, e.fingerprint,
-  e.first_seen_at, e.stored_at, e.published, e.updated, e.language, e.title, e.url, e.guid,
-  e.canonical_url, e.key, e.author, e.categories, e.image, e.enclosures, e.summary, NULL,
-  f.kind, s.id, c.id, p.independent, p.credit, p.decision
-FROM placements AS p
-CROSS JOIN entries AS e ON e.serial = p.entry
-CROSS JOIN feeds AS f ON f.id = e.feed
-CROSS JOIN stories AS s ON s.serial = p.story
-LEFT JOIN entries AS c ON c.serial = p.copy_of AND NOT c.withdrawn
-WHERE p.placed >= ? AND e.first_seen_at >= ? AND NOT e.withdrawn
-ORDER BY p.placed LIMIT ?
-"""
 
 _STORY: Final = """
 INSERT INTO stories (
@@ -88,24 +49,7 @@ UPDATE stories SET (size, languages) = (
 _CORRECTION: Final = "INSERT INTO corrections (hand, subject, object, at) VALUES (?, ?, ?, ?)"
 
 
-# -- the log ------------------------------------------------------------------------------------------
-
-
-def claim_log(
-    connection: sqlite3.Connection, *, limit: int, lease: timedelta, now: datetime
-) -> LogBatch | None:
-    """Lease the log and return its oldest rows."""
-    if connection.execute("SELECT 1 FROM entry_log LIMIT 1").fetchone() is None:
-        return None
-    times = {"until": microseconds(now + lease), "now": microseconds(now)}
-    row = connection.execute(_LEASE_LOG, times).fetchone()
-    if row is None:
-        return None
-    items = tuple(
-        LogItem(seq=row[0], changed=bool(row[1]), entry=entry_from_row(row[3:27]))
-        for row in connection.execute(_LOG, (limit,))
-    )
-    return LogBatch(token=row[0], items=items)
+# -- what was understood ----------------------------------------------------------------------------
 
 
 def _consume(connection: sqlite3.Connection, token: int | None, consumed: Iterable[int]) -> None:
@@ -117,9 +61,6 @@ def _consume(connection: sqlite3.Connection, token: int | None, consumed: Iterab
         if ours.rowcount == 0:
             raise LeaseLost("the log has another consumer now")
     connection.executemany("DELETE FROM entry_log WHERE seq = ?", [(seq,) for seq in consumed])
-
-
-# -- what was understood ------------------------------------------------------------------------------
 
 
 def apply_stories(connection: sqlite3.Connection, change: StoryChange) -> None:
@@ -345,26 +286,3 @@ def _withdraw(connection: sqlite3.Connection, ids: Sequence[EntryId]) -> set[int
         (json.dumps([serial for (serial,) in serials]),),
     )
     return {story for (story,) in left}
-
-
-# -- the live index -----------------------------------------------------------------------------------
-
-
-def window_start(connection: sqlite3.Connection, since: datetime) -> int | None:
-    """Return the first place in the order of placement that an entry of the window has."""
-    (placed,) = connection.execute(_WINDOW_START, (microseconds(since),)).fetchone()
-    return None if placed is None else int(placed)
-
-
-def window_chunk(
-    connection: sqlite3.Connection, since: datetime, start: int
-) -> tuple[list[WindowEntry], int | None]:
-    """Return some entries of the window from a place on, and the place to go on from."""
-    rows = connection.execute(_WINDOW, (start, microseconds(since), WINDOW_CHUNK)).fetchall()
-    entries = []
-    for row in rows:
-        entry = entry_from_row(row[1:25])
-        placement = placement_from_row(entry.id, row[26:31])
-        if placement is not None:
-            entries.append(WindowEntry(entry=entry, placement=placement, feed_kind=row[25]))
-    return entries, rows[-1][0] + 1 if len(rows) == WINDOW_CHUNK else None

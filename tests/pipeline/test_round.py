@@ -1,0 +1,145 @@
+"""A round: who is asked, when, and what a publisher's wish does to it."""
+
+import asyncio
+from datetime import timedelta
+from itertools import pairwise
+
+from aggregator.model.identifiers import SourceId
+from aggregator.pipeline.round import Round, Wanted
+from tests.fakes.origin import origin
+from tests.flows.newsletter import rss
+
+ITEMS = [("a", "知らせその一", "本文。"), ("b", "知らせその二", "別の本文。")]
+
+
+def source(name, *urls):
+    return {"id": name, "name": name, "feeds": [{"url": url} for url in urls]}
+
+
+async def test_feeds_of_one_host_are_asked_one_after_the_other_and_spaced(room):
+    async with origin() as site:
+        paths = [f"/feed{number}" for number in range(4)]
+        for path in paths:
+            site.answer(path, body=rss(ITEMS, base=f"https://{path[1:]}.example"), delay=0.05)
+        async with room(
+            [source("s", *map(site.url, paths))], polling={"host_spacing": "1s"}
+        ) as newsroom:
+            started = asyncio.get_running_loop().time()
+            report = await Round(newsroom.parts, Wanted()).run()
+            took = asyncio.get_running_loop().time() - started
+        assert report.fetched == 4
+        assert took >= 3
+        times = [asked.at for asked in site.requests]
+        assert all(later - earlier >= 1 for earlier, later in pairwise(times))
+
+
+async def test_a_429_leaves_the_whole_host_alone_in_this_round_and_the_next(room):
+    async with origin() as site:
+        site.answer("/first", status=429, headers={"Retry-After": "3600"})
+        site.answer("/second", body=rss(ITEMS))
+        async with room([source("s", site.url("/first"), site.url("/second"))]) as newsroom:
+            report = await Round(newsroom.parts, Wanted(all_feeds=True)).run()
+            again = await Round(newsroom.parts, Wanted(all_feeds=True)).run()
+        assert (report.failed, report.fetched) == (1, 0)
+        assert again.polled == 0
+        assert len(site.requests) == 1
+
+
+async def test_what_is_not_due_is_left_unless_all_is_asked_for(room, turned_clock):
+    async with origin() as site:
+        site.answer("/feed", body=rss(ITEMS), headers={"ETag": '"1"'})
+        async with room([source("s", site.url("/feed"))]) as newsroom:
+            assert (await Round(newsroom.parts, Wanted()).run()).fetched == 1
+            assert (await Round(newsroom.parts, Wanted()).run()).polled == 0
+            assert (await Round(newsroom.parts, Wanted(all_feeds=True)).run()).not_modified == 1
+            turned_clock.turned = timedelta(days=2)
+            assert (await Round(newsroom.parts, Wanted()).run()).not_modified == 1
+
+
+async def test_max_age_is_kept_to_even_when_all_is_asked_for(room):
+    async with origin() as site:
+        site.answer("/feed", body=rss(ITEMS), headers={"Cache-Control": "max-age=7200"})
+        async with room([source("s", site.url("/feed"))]) as newsroom:
+            await Round(newsroom.parts, Wanted(all_feeds=True)).run()
+            assert (await Round(newsroom.parts, Wanted(all_feeds=True)).run()).polled == 0
+
+
+async def test_only_the_sources_asked_for_are_polled(room):
+    async with origin() as site, origin() as other:
+        site.answer("/feed", body=rss(ITEMS))
+        other.answer("/feed", body=rss(ITEMS))
+        async with room(
+            [source("s", site.url("/feed")), source("o", other.url("/feed"))]
+        ) as newsroom:
+            report = await Round(newsroom.parts, Wanted(sources=frozenset({SourceId("o")}))).run()
+        assert report.fetched == 1
+        assert not site.requests
+
+
+async def test_a_body_that_is_no_feed_is_an_error_of_that_feed_alone(room):
+    async with origin() as site, origin() as other:
+        site.answer("/feed", body="<!doctype html><html><body>Please log in</body></html>")
+        other.answer("/feed", body=rss(ITEMS))
+        async with room(
+            [source("s", site.url("/feed")), source("o", other.url("/feed"))]
+        ) as newsroom:
+            report = await Round(newsroom.parts, Wanted()).run()
+            feeds = {feed.source: feed for feed in await newsroom.parts.store.feeds()}
+        assert (report.fetched, report.failed) == (1, 1)
+        assert report.errors[0].kind == "not_a_feed"
+        assert not feeds["s"].validators
+        assert feeds["s"].failure
+
+
+async def test_a_feed_that_turns_into_another_publisher_s_is_quarantined_and_publishes_nothing(
+    room,
+):
+    theirs = rss(
+        [("z1", "Cheap shoes now", "Buy shoes."), ("z2", "More shoes", "Buy more shoes.")],
+        title="Shoes",
+        base="https://shoes.example",
+    ).replace(b"<language>ja", b"<language>en")
+    async with origin() as site:
+        site.answer("/feed", body=rss(ITEMS))
+        async with room([source("s", site.url("/feed"))]) as newsroom:
+            await newsroom.poll(Wanted(all_feeds=True))
+            site.answer("/feed", body=theirs)
+            report = await newsroom.poll(Wanted(all_feeds=True))
+            stats = await newsroom.parts.store.stats()
+        assert report.round.errors[0].kind == "hijacked"
+        assert stats.entries == 2
+
+
+async def test_a_stopped_round_finishes_what_is_under_way_and_starts_no_more(room):
+    async with origin() as site:
+        paths = [f"/feed{number}" for number in range(6)]
+        for path in paths:
+            site.answer(path, body=rss(ITEMS, base=f"https://{path[1:]}.example"), delay=0.2)
+        async with room([source("s", *map(site.url, paths))]) as newsroom:
+            sweep = Round(newsroom.parts, Wanted(), endless=True)
+            await sweep.step()
+            await asyncio.sleep(0.3)
+            await sweep.drain(5)
+            stats = await newsroom.parts.store.stats()
+        assert 1 <= len(site.requests) <= 3
+        assert stats.entries == 2 * len(site.requests)
+
+
+async def test_an_endless_round_takes_up_whatever_comes_due(room, turned_clock):
+    async with origin() as site:
+        site.answer("/feed", body=rss(ITEMS), headers={"ETag": '"1"'})
+        async with room([source("s", site.url("/feed"))]) as newsroom:
+            sweep = Round(newsroom.parts, Wanted(), endless=True)
+            await stepped_until(sweep, lambda: sweep.committed)
+            assert len(site.requests) == 1
+            turned_clock.turned = timedelta(days=2)
+            await stepped_until(sweep, lambda: len(site.requests) == 2)
+            await sweep.drain(5)
+
+
+async def stepped_until(sweep, reached) -> None:
+    """Take the daemon's step, as its tick does, until something is reached."""
+    async with asyncio.timeout(20):
+        while not reached():
+            await sweep.step()
+            await asyncio.sleep(0.1)
