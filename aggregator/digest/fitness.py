@@ -64,12 +64,17 @@ _FIGURE: Final = re.compile(r"[\d０-９]")
 _UNCUT_SUMMARY: Final = 120
 """Characters: a summary that is cut is longer than this in every feed that we have seen."""
 _SHORTEST: Final = {True: 9, False: 24}  # characters, by whether it is written without spaces
+_LONGEST_READ: Final = (
+    800  # before lead-in and credit are off; keeps the patterns cheap on any text
+)
 _LONGEST: Final = {True: 220, False: 420}
 
 
 def quotable_part(text: str, sentence: Span) -> Span | None:
     """Return the part of a sentence that may be quoted, without lead-in and credit; None for none."""
     start, end = sentence.start, sentence.end
+    if end - start > _LONGEST_READ:
+        return None
     start += _lead_in(text[start:end])
     for pattern in (_MORE, _TAILS):
         if tail := pattern.search(text, start, end):

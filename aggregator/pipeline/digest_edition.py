@@ -4,6 +4,7 @@ An edition is kept once and never changed; where a report that it quotes was rew
 the next revision says so.
 """
 
+import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import replace
@@ -156,10 +157,11 @@ class DigestDesk:
         issue = self._issue(plan, wanted, follows=follows)
         ctx = digest_context(self._parts.orders, self._zone)
         files = await self._files(await self._stories(issue))
-        news = current_news(files, issue, ctx)
+        # In a thread: a large topic takes some hundred milliseconds, and pages are served meanwhile.
+        news = await asyncio.to_thread(current_news, files, issue, ctx)
         told = [one.story for head in news for one in (head, *head.folded)]
-        earlier = await self._earlier(issue, told)
-        return compose(news, await self._files(earlier), issue, ctx)
+        earlier = await self._files(await self._earlier(issue, told))
+        return await asyncio.to_thread(compose, news, earlier, issue, ctx)
 
     def _issue(self, plan: DigestPlan, wanted: EditionDue, *, follows: bool) -> Issue:
         orders = self._parts.orders
