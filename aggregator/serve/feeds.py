@@ -63,8 +63,8 @@ class FeedDoor:
             await _send_document(document, headers, scope["method"], closed, send)
 
     def output_of(self, name: str) -> Output | None:
-        """Return the output that a document belongs to."""
-        stem = OutputId(name.removeprefix("feeds/").rpartition(".")[0])
+        """Return the output that a document belongs to: its own feed, or that of its digest."""
+        stem = OutputId(name.removeprefix("feeds/").rpartition(".")[0].removeprefix("digest-"))
         outputs = self._desk.configuration().outputs
         return next((output for output in outputs if output.id == stem), None)
 

@@ -81,6 +81,7 @@ class StoryPage:
                 known,
                 visit.language,
                 titles.get(p.decision.runner_up) if p.decision.runner_up else None,
+                {source.id: source.label for source in visit.configuration.sources},
             )
             for p in placements
         }

@@ -39,6 +39,10 @@ class Visit:
         """Return one of our messages in the reader's language."""
         return WORDINGS[self.language](key, **values)
 
+    def has(self, key: str) -> bool:
+        """Tell whether we have such a message."""
+        return WORDINGS[self.language].has(key)
+
     def link(self, path: str, **query: object) -> str:
         """Return the address of a page of ours; language and token go along, so that no cookie has to."""
         kept: dict[str, object] = {k: v for k, v in query.items() if v not in (None, "", ())}
@@ -70,6 +74,11 @@ class Visit:
     def day(self, at: datetime) -> str:
         """Return the day in the reader's zone."""
         return times.day(at, self.zone, self.language)
+
+    def short_day(self, at: datetime) -> str:
+        """Return the day in a few characters, with its year where that is not this one."""
+        this_year = self.now.astimezone(self.zone).year
+        return times.short_day(at, self.zone, self.language, this_year)
 
     def brief(self, at: datetime) -> str:
         """Return the time of day, with the day before it where that is not today."""

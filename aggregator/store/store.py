@@ -19,7 +19,7 @@ from aggregator.model.change import (
     PollRecord,
     StoryChange,
 )
-from aggregator.model.digest import Edition
+from aggregator.model.digest import Edition, EditionPlace
 from aggregator.model.entry import Entry, KnownEntry, Revision
 from aggregator.model.feed import Feed
 from aggregator.model.identifiers import (
@@ -35,6 +35,7 @@ from aggregator.model.identifiers import (
 from aggregator.model.output import Publication
 from aggregator.model.query import (
     EntryQuery,
+    FeedSummary,
     FiledEntry,
     Located,
     Page,
@@ -88,6 +89,10 @@ class Store(Protocol):
 
     async def feeds(self, sources: Collection[SourceId] | None = None) -> tuple[Feed, ...]:
         """Return the enabled feeds, in order of source and URL."""
+        ...
+
+    async def feed_summary(self) -> FeedSummary:
+        """Return the enabled feeds at a glance: counted where they are stored, none of them read."""
         ...
 
     async def feed_for_import(self, source: SourceId, now: datetime) -> Feed:
@@ -249,6 +254,10 @@ class Store(Protocol):
 
     async def editions(self, subject: str, limit: int = 50) -> tuple[Edition, ...]:
         """Return a digest's editions, newest first, the last revision of each."""
+        ...
+
+    async def edition(self, subject: str, name: str) -> EditionPlace | None:
+        """Return the last revision of one edition, and its neighbours, however old it is."""
         ...
 
     async def add_edition(self, edition: Edition) -> bool:

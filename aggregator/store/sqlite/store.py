@@ -16,7 +16,7 @@ from aggregator.model.change import (
     PollRecord,
     StoryChange,
 )
-from aggregator.model.digest import Edition
+from aggregator.model.digest import Edition, EditionPlace
 from aggregator.model.entry import Entry, KnownEntry, Revision
 from aggregator.model.feed import Feed
 from aggregator.model.identifiers import (
@@ -32,6 +32,7 @@ from aggregator.model.identifiers import (
 from aggregator.model.output import Publication
 from aggregator.model.query import (
     EntryQuery,
+    FeedSummary,
     FiledEntry,
     Located,
     Page,
@@ -115,6 +116,10 @@ class SqliteStore:
     async def feeds(self, sources: Collection[SourceId] | None = None) -> tuple[Feed, ...]:
         """Return the enabled feeds, in order of source and URL."""
         return await self._read(feed_rows.feeds, sources)
+
+    async def feed_summary(self) -> FeedSummary:
+        """Return the enabled feeds at a glance."""
+        return await self._read(feed_rows.feed_summary)
 
     async def feed_for_import(self, source: SourceId, now: datetime) -> Feed:
         """Return the unpolled feed `import:SOURCE`, made on first use."""
@@ -273,6 +278,10 @@ class SqliteStore:
     async def editions(self, subject: str, limit: int = 50) -> tuple[Edition, ...]:
         """Return a digest's editions, newest first, the last revision of each."""
         return await self._read(publishing.editions, subject, limit)
+
+    async def edition(self, subject: str, name: str) -> EditionPlace | None:
+        """Return the last revision of one edition, and its neighbours."""
+        return await self._read(publishing.edition, subject, name)
 
     async def add_edition(self, edition: Edition) -> bool:
         """Keep an edition."""

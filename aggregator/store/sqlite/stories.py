@@ -30,6 +30,10 @@ SELECT s.serial, s.updated_at, s.id FROM stories AS s
 WHERE s.size > 0 AND (:muted OR NOT s.muted)
   AND s.updated_at >= :since AND s.updated_at < :before
   AND s.updated_at <= :at AND (s.updated_at < :at OR s.id > :name)
+  AND s.independent >= :independent
+  AND (:output IS NULL OR EXISTS (
+    SELECT 1 FROM publications AS p WHERE p.story = s.id AND p.output = :output
+      AND NOT (p.gone AND coalesce(json_extract(p.publication, '$.hidden'), 0))))
   AND (:topics IS NULL OR EXISTS (
     SELECT 1 FROM story_topics AS t
     WHERE t.story = s.serial AND t.topic IN (SELECT value FROM json_each(:topics))))
@@ -83,6 +87,8 @@ def stories(connection: sqlite3.Connection, query: StoryQuery) -> Page[Story]:
         "since": as_int(query.updated_since) if query.updated_since else -END_OF_TIME,
         "before": as_int(query.updated_before) if query.updated_before else END_OF_TIME,
         "muted": query.muted,
+        "output": query.output,
+        "independent": query.min_independent,
         "at": at,
         "name": name,
         "limit": query.limit + 1,
