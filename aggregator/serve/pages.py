@@ -35,7 +35,7 @@ from aggregator.serve.visit import Visit
 T = TypeVar("T")
 PAGE_SIZE: Final = 50
 CHART_DAYS: Final = 28
-CHART_STORIES: Final = 1000
+LEADERS_FROM: Final = 200  # stories of several sources
 LEADERS_SHOWN: Final = 8
 SOURCES_OFFERED: Final = 100  # in the form; where there are more, the way leads over their own page
 WIDELY_REPORTED: Final = 3  # independent sources, to stand in the block on top
@@ -112,9 +112,12 @@ class Pages:
             None,
         )
         since = visit.now - timedelta(days=CHART_DAYS)
-        recent = await self._store.stories(
-            StoryQuery(topics=(topic.id,), updated_since=since, limit=CHART_STORIES)
+        shared = await self._store.stories(
+            StoryQuery(
+                topics=(topic.id,), updated_since=since, min_independent=2, limit=LEADERS_FROM
+            )
         )
+        times = await self._store.story_times((topic.id,), since)
         feed, digest_feed = f"/feeds/{topic.id}", f"/feeds/digest-{topic.id}"
         return self._front.print(
             request,
@@ -123,8 +126,8 @@ class Pages:
             topic=topic,
             name=topic.name(visit.language),
             days=by_day(cards, visit),
-            chart=charts.per_day([s.first_seen_at for s in recent.items], visit, CHART_DAYS),
-            leaders=who_led(recent.items, Outlets(visit.configuration.sources)),
+            chart=charts.per_day(times, visit, CHART_DAYS),
+            leaders=who_led(shared.items, Outlets(visit.configuration.sources)),
             editions=await self._store.editions(topic.id, 5),
             feed=feed,
             has_feed=self._front.is_published(feed),

@@ -15,7 +15,7 @@ from aggregator.serve.desk import Desk
 from aggregator.serve.wording import LANGUAGES, WORDINGS
 from aggregator.settings.configuration import Configuration
 
-_OWN_PLACE: Final = ("token", "lang", "done")  # put in by `link`, or said only once
+_OWN_PLACE: Final = ("token", "lang", "done", "undo")  # put in by `link`, or said only once
 SESSION_COOKIE: Final = "session"  # set by signing in alone: who only reads gets no cookie
 
 

@@ -31,6 +31,7 @@ from aggregator.model.identifiers import (
     SourceId,
     StoryId,
     SubscriptionId,
+    TopicId,
 )
 from aggregator.model.output import Publication
 from aggregator.model.query import (
@@ -268,6 +269,12 @@ class Store(Protocol):
 
     async def stories(self, query: StoryQuery) -> Page[Story]:
         """Return stories."""
+        ...
+
+    async def story_times(
+        self, topics: Collection[TopicId], since: datetime
+    ) -> tuple[datetime, ...]:
+        """Return when each story of any of these topics that moved since then was first seen."""
         ...
 
     async def story_files(self, ids: Collection[StoryId]) -> tuple[StoryFile, ...]:

@@ -424,6 +424,12 @@ class Library:
         found.sort(key=lambda story: story.updated_at, reverse=True)
         return _page(found, query.cursor, query.limit)
 
+    async def story_times(
+        self, topics: Collection[TopicId], since: datetime
+    ) -> tuple[datetime, ...]:
+        page = await self.stories(StoryQuery(topics=tuple(topics), updated_since=since, limit=1000))
+        return tuple(story.first_seen_at for story in page.items)
+
     async def story_files(self, ids: Collection[StoryId]) -> tuple[StoryFile, ...]:
         return tuple(self.files[id] for id in ids if id in self.files)
 

@@ -28,6 +28,7 @@ from aggregator.model.identifiers import (
     SourceId,
     StoryId,
     SubscriptionId,
+    TopicId,
 )
 from aggregator.model.output import Publication
 from aggregator.model.query import (
@@ -292,6 +293,12 @@ class SqliteStore:
     async def stories(self, query: StoryQuery) -> Page[Story]:
         """Return stories."""
         return await self._read(story_rows.stories, query)
+
+    async def story_times(
+        self, topics: Collection[TopicId], since: datetime
+    ) -> tuple[datetime, ...]:
+        """Return when each story of any of these topics that moved since then was first seen."""
+        return await self._read(story_rows.story_times, topics, since)
 
     async def story_files(self, ids: Collection[StoryId]) -> tuple[StoryFile, ...]:
         """Return stories with their entries, in the order of `ids`."""
