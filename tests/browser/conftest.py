@@ -31,9 +31,9 @@ TOKEN = "the-operators-token"
 AT_THE_END = 200.0  # seconds: every sample release is out
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Start Debian's chromium once."""
+    """Start Debian's chromium once for a module: while it lives, no other loop can run on its thread."""
     if not CHROMIUM.exists():
         if os.environ.get("CI") == "true":
             pytest.fail("CI needs /usr/bin/chromium")
@@ -95,7 +95,7 @@ def look(browser: Any) -> Iterator[Look]:
         watched.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site() -> Iterator[str]:
     """Serve the library on a free port, in a loop of its own."""
     ready, stopped = threading.Event(), threading.Event()
@@ -127,7 +127,7 @@ def site() -> Iterator[str]:
     assert stopped.is_set()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Run the daemon on the demonstration's outlets, all of whose news is out; return its address."""
     folder = tmp_path_factory.mktemp("newsroom")

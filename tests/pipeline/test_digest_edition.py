@@ -169,7 +169,9 @@ async def test_the_digest_of_a_private_output_is_in_no_open_list_and_no_file(tmp
         assert await newsroom.make_digests() == 1
         assert len(room.feed("digest-diary")) == 1
         assert room.feed("digests") == []
-        assert "digest" not in newsroom.parts.shelf.get("feeds.opml").body.decode()
+        opml = newsroom.parts.shelf.get("feeds.opml")
+        assert opml is not None
+        assert "digest" not in opml.body.decode()
     assert not list(tmp_path.rglob("digest-diary.*"))
 
 
