@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from aggregator.daemon.extras import missing_extras
 from aggregator.model.feed import Feed, FeedStanding
 from aggregator.settings.configuration import Configuration
 from aggregator.store.store import Store
@@ -21,6 +22,7 @@ async def findings(store: Store, configuration: Configuration, data: Path) -> li
         for feed in await store.feeds()
         if (advice := advice_on(feed, now)) is not None
     ]
+    found += missing_extras(configuration)
     if not configuration.sources:
         found.append(f"{configuration.directory / 'sources.yaml'}: no sources: nothing to poll")
     return found

@@ -16,6 +16,7 @@ from aggregator.errors import UsageError
 from aggregator.fetch.client import Client
 from aggregator.model.identifiers import StoryId
 from aggregator.observe.clock import Clock, SystemClock
+from aggregator.pipeline.articles import ArticleDesk
 from aggregator.pipeline.consume import Understanding
 from aggregator.pipeline.correct import Corrector
 from aggregator.pipeline.digest_edition import DigestDesk
@@ -28,6 +29,7 @@ from aggregator.pipeline.round import Round, RoundReport, Wanted
 from aggregator.settings.configuration import Configuration
 
 _THE_BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_ARTICLES_OF_A_POLL: Final = timedelta(seconds=10)  # the daemon asks for the rest
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,6 +51,7 @@ class Newsroom:
     publisher: Publisher = field(init=False)
     corrector: Corrector = field(init=False)
     digests: DigestDesk = field(init=False)
+    articles: ArticleDesk = field(init=False)
     _one_consumer: asyncio.Lock = field(default_factory=asyncio.Lock)
     _retired: list[Client] = field(default_factory=list)
 
@@ -57,6 +60,7 @@ class Newsroom:
         self.publisher = Publisher(self.parts)
         self.corrector = Corrector(self.parts, self.understanding)
         self.digests = DigestDesk(self.parts)
+        self.articles = ArticleDesk(self.parts)
 
     async def poll(self, wanted: Wanted, *, defer: bool = False) -> PollReport:
         """Poll what is due, then understand and publish it, unless that is deferred."""
@@ -68,6 +72,7 @@ class Newsroom:
         if not defer:
             await self.understand()
             new_stories = max((await self.parts.store.stats()).stories - before, 0)
+            await self.articles.run_for(_ARTICLES_OF_A_POLL)
         return PollReport(
             round=report, new_stories=new_stories, seconds=clock.monotonic() - started
         )
@@ -160,7 +165,9 @@ class Newsroom:
         now = await self.parts.store.now()
         async with self._one_consumer:
             return await self.parts.store.expire(
-                stored_before=now - retention.entries, revised_before=now - retention.revisions
+                stored_before=now - retention.entries,
+                revised_before=now - retention.revisions,
+                articles_before=now - retention.articles,
             )
 
     async def close(self) -> None:

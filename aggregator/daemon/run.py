@@ -115,6 +115,7 @@ class Daemon:
         for task in background:
             task.cancel()
         await control.stop()
+        newsroom.articles.stop()
         await sweep.drain(_GRACE)
         await engine.stop()
         await asyncio.gather(*background, return_exceptions=True)
@@ -142,6 +143,9 @@ class Daemon:
         async def edit() -> None:
             await newsroom.make_digests()
 
+        async def read_articles() -> None:
+            await newsroom.articles.step()
+
         async def retain() -> None:
             await newsroom.expire()
 
@@ -150,6 +154,7 @@ class Daemon:
             Tick("understand", timedelta(seconds=1), self._watched(understand)),
             Tick("age", timedelta(minutes=10), self._watched(age)),
             Tick("digests", timedelta(minutes=1), self._watched(edit)),
+            Tick("articles", timedelta(seconds=10), self._watched(read_articles)),
             Tick("retention", timedelta(hours=1), self._watched(retain)),
         )
 
