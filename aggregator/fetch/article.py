@@ -1,6 +1,7 @@
 """Article pages, for sources with `full_text: true`: one request each, robots.txt obeyed."""
 
 import asyncio
+import contextlib
 from collections import OrderedDict
 from datetime import datetime, timedelta
 from typing import Final
@@ -88,5 +89,6 @@ async def fetch_article(
             return False
         return await robots.allows(client, address, now, spacing)
 
-    await permit(url)  # first: inside the exchange it would take of its time, and a place beside it
+    with contextlib.suppress(ValueError):  # an address that cannot be read: the exchange tells
+        await permit(url)  # inside the exchange it would take of its time, and a place beside it
     return await client.fetch_page(url, now, permit=permit)

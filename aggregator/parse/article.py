@@ -17,6 +17,7 @@ from aggregator.text.script import is_cjk
 
 _LONGEST: Final = 20_000  # characters that are kept: beyond, no digest looks
 _SHORTEST: Final = {True: 150, False: 400}  # characters, by whether it is written without spaces
+_MOST_ELEMENTS: Final = 15_000  # some 1.5 s of work; articles have a few thousand
 _HTML: Final = ("text/html", "application/xhtml+xml")
 _META_CHARSET: Final = re.compile(
     rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE
@@ -30,7 +31,9 @@ _BESIDE: Final = (
     " | //*[contains(translate(@style, ' ', ''), 'display:none')]"
 )
 _TOLD: Final = "//body//text()[not(ancestor::header[not(ancestor::article)] or ancestor::footer)]"
-_BREAK: Final = "\x1e"
+_BREAK: Final = "\u2029"  # paragraph separator
+_SOURCE_BREAK: Final = re.compile(r"(?<=[、-ヿ㐀-鿿！-ﾟ])[ \t\r]*\n[ \t\r\n]*(?=[、-ヿ㐀-鿿！-ﾟ])")
+"""A line end of the source inside Japanese text: others become spaces, this one is nothing."""
 _QUOTABLE: Final = frozenset({"p", "quote"})  # not headings, lists, tables
 
 _NOT_FREE: Final = re.compile(r"\"isAccessibleForFree\"\s*:\s*\"?\s*(?:false|no)\b", re.IGNORECASE)
@@ -83,7 +86,7 @@ def article_text(body: bytes, hints: PageHints) -> ReadPage:
     if hints.content_type is not None and hints.content_type not in _HTML:
         return ReadPage(outcome=PageRead.OTHER)
     page = _page(body, hints)
-    if page is None:
+    if page is None or sum(1 for _ in page.iter()) > _MOST_ELEMENTS:
         return ReadPage(outcome=PageRead.OTHER)
     if _says_not_free(page):
         return ReadPage(outcome=PageRead.PAYWALL)
@@ -108,7 +111,8 @@ def _page(body: bytes, hints: PageHints) -> Any:
     charset = hints.charset
     if charset is None and (named := _META_CHARSET.search(body[:_HEAD])):
         charset = named.group(1).decode("ascii", "replace")
-    clean = to_utf8(body, charset, hints.language).body
+    text = to_utf8(body, charset, hints.language).body.decode("utf-8", "replace")
+    clean = _SOURCE_BREAK.sub("", text).encode()
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
         return html.document_fromstring(clean, parser=parser)

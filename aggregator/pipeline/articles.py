@@ -31,7 +31,8 @@ _LOOKED_AT: Final = 200  # wanted pages in one step
 _HOSTS: Final = 8  # asked side by side in one step
 _PER_HOST: Final = 3  # pages of one host in one step
 _LEASE: Final = timedelta(seconds=30)
-_WORTH_A_TRY: Final = timedelta(seconds=3)  # besides the spacing before and after a page
+_WORTH_A_TRY: Final = timedelta(seconds=3)  # besides the pauses
+_MARGIN: Final = timedelta(seconds=1)  # to give a host back before its next feed is due
 _AGAIN: Final = (timedelta(minutes=10), timedelta(hours=1))  # after temporary failures
 _BUSY: Final = "busy"  # a redirect led to a host that others are at
 _TEXTS: Final = 2000  # texts read at a time
@@ -203,7 +204,7 @@ class _Hosts:
         if host not in self._leases:
             lease = await self._parts.store.claim_idle_host(
                 host,
-                at_least=_WORTH_A_TRY + 2 * self._parts.orders.poll.host_spacing,
+                at_least=_WORTH_A_TRY + _MARGIN + 2 * self._parts.orders.poll.host_spacing,
                 lease=_LEASE,
                 now=await self._parts.store.now(),
             )
@@ -214,9 +215,10 @@ class _Hosts:
         return True
 
     async def time_left(self) -> timedelta:
-        """Return for how long the first host may be used: the pause behind it is before its next feed."""
+        """Return how long the page may take, so that the pause behind it ends before the next feed."""
         until = min(lease.until for lease in self._leases.values())
-        return until - await self._parts.store.now() - self._parts.orders.poll.host_spacing
+        pause = self._parts.orders.poll.host_spacing + _MARGIN
+        return until - await self._parts.store.now() - pause
 
     async def release(self, outcome: Outcome | None) -> None:
         """Give the hosts back; each is left alone for a while, or for as long as it asked."""
