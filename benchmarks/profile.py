@@ -32,6 +32,7 @@ from benchmarks.peers import Aggregator
 from benchmarks.polling import SCENARIOS
 
 _PR_SET_CHILD_SUBREAPER: Final = 36
+_ORDER = ['tottime']
 
 
 class Threads:
@@ -47,7 +48,7 @@ class Threads:
     def _watched(self, name: str, work: Callable[..., Any]) -> Callable[..., Any]:
         def watched(*arguments: Any) -> Any:
             started = time.thread_time()
-            profile = cProfile.Profile() if self._profiled else None
+            profile = cProfile.Profile(time.thread_time) if self._profiled else None
             try:
                 return profile.runcall(work, *arguments) if profile else work(*arguments)
             finally:
@@ -83,7 +84,7 @@ async def _round(folder: Path, threads: Threads, profile: cProfile.Profile | Non
 
 def _take(folder: Path, *, profiled: bool) -> tuple[cProfile.Profile | None, Threads]:
     threads = Threads(profiled=profiled)
-    profile = cProfile.Profile() if profiled else None
+    profile = cProfile.Profile(time.thread_time) if profiled else None
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     asyncio.run(_round(folder, threads, profile))
     try:
@@ -103,7 +104,7 @@ def _show(title: str, profiles: list[cProfile.Profile], lines: int) -> None:
         stats = pstats.Stats(profiles[0])
         for one in profiles[1:]:
             stats.add(one)
-        stats.strip_dirs().sort_stats("tottime").print_stats(lines)
+        stats.strip_dirs().sort_stats(_ORDER[0]).print_stats(lines)
 
 
 def _read_here(origin: Origin, folder: Path, lines: int) -> None:
@@ -124,7 +125,7 @@ def _read_here(origin: Origin, folder: Path, lines: int) -> None:
         await parts.store.close()
         return feeds
 
-    profile = cProfile.Profile()
+    profile = cProfile.Profile(time.thread_time)
     for feed in asyncio.run(stored()):
         with urlopen(feed.url) as answer:
             body = answer.read()
@@ -133,12 +134,25 @@ def _read_here(origin: Origin, folder: Path, lines: int) -> None:
     _show("in a worker", [profile], lines)
 
 
+def _know_feeds(folder: Path) -> None:
+    """List the feeds in the store without polling them."""
+
+    async def opened() -> None:
+        async with open_newsroom(load(folder / "config", {}), folder / "data"):
+            return
+
+    (folder / "data").mkdir()
+    asyncio.run(opened())
+
+
 def _main() -> None:
     parser = argparse.ArgumentParser(description="Show where the time of one round goes.")
     parser.add_argument("--feeds", type=int, default=300)
     parser.add_argument("--scenario", choices=SCENARIOS, default="304")
     parser.add_argument("--lines", type=int, default=25)
+    parser.add_argument("--sort", default="tottime", help="of pstats: tottime, cumtime, ...")
     options = parser.parse_args()
+    _ORDER[0] = options.sort
     configure_logging(level=logging.WARNING)
     with TemporaryDirectory(prefix="profile-") as temporary:
         for profiled in (False, True):
@@ -146,7 +160,9 @@ def _main() -> None:
             program = Aggregator(folder)
             with Origin(options.feeds) as origin:
                 program.configure(origin.urls)
-                if options.scenario != "cold":
+                if options.scenario == "cold":
+                    _know_feeds(folder)
+                else:
                     program.run()
                 origin.forget(options.scenario == "same")
                 if options.scenario == "other":
@@ -154,7 +170,7 @@ def _main() -> None:
                 if options.scenario == "new":
                     origin.add(3)
                 if profiled and options.scenario in ("cold", "other", "new"):
-                    _read_here(origin, folder, options.lines) if options.scenario != "cold" else None
+                    _read_here(origin, folder, options.lines)
                 print(f"\n{options.scenario}, {options.feeds} feeds" + ", profiled" * profiled)
                 _end_origin_apart(folder, options.lines, profiled=profiled)
 
