@@ -146,11 +146,13 @@ def export_stories(context: typer.Context, since: Since = None) -> None:
 
 def _export(session: Session, lines: Any, since: str | None) -> None:
     from aggregator.cli.moment import moment
+    from aggregator.pipeline.outlets import imported_outlets
 
     async def work(store: "Store", configuration: "Configuration") -> None:
         zone = ZoneInfo(configuration.settings.timezone)
         start = moment(since, await store.now(), zone) if since is not None else None
-        names = {source.id: source.name for source in configuration.sources}
+        names = await imported_outlets(store)
+        names |= {source.id: source.name for source in configuration.sources}
         objects: AsyncIterator[dict[str, Any]] = lines(store, names, start)
         async for one in objects:
             print_json(one)

@@ -18,7 +18,11 @@ async def print_summary(newsroom: Newsroom) -> None:
     for source in configuration.sources:
         if not source.enabled:
             continue
-        failures = [feed.failure for feed in by_source.get(source.id, ()) if feed.failure]
+        failures = [
+            feed.failure or "no answer yet"
+            for feed in by_source.get(source.id, ())
+            if feed.failure or feed.last_success_at is None
+        ]
         tagged = await _tagged(newsroom, source.id)
         topics = f", {tagged} on your topics" if configuration.topics else ""
         line = f"{counts.get(source.id, 0)} entries{topics}"

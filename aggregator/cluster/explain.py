@@ -1,10 +1,42 @@
-"""Why an entry is where it is, in one sentence that a journalist would accept."""
+"""Why an entry is where it is, in one or two sentences that a journalist would accept."""
 
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Final
 
+from aggregator.cluster.batch import BULLETINS, BY_HAND, FOLLOWS, LONG_RUNNING, NOT_FOLDED
 from aggregator.model.entry import Entry
 from aggregator.model.identifiers import EntryId
-from aggregator.model.story import Placement
+from aggregator.model.story import Decision, Layer, Placement
+from aggregator.text.normalise import fold
+from aggregator.text.script import is_cjk
+from aggregator.text.words import STOP_WORDS
+
+_GUARDS: Final = {
+    BULLETINS: (
+        "定型の速報・定例記事が近くにあるが、数字・地名・時刻のいずれかが異なります",
+        "similar bulletins are at hand whose numbers, places or times differ",
+    ),
+    LONG_RUNNING: (
+        "最も近い話題は1週間以上続いているか記事が多いため、続きの話題として分けました",
+        "the nearest story has run too long to take more, so this follows it as a new one",
+    ),
+    NOT_FOLDED: (
+        "他社の話題にまとめない設定の配信元が関わるため分けました",
+        "a source is concerned that is set never to be folded into others' stories",
+    ),
+    BY_HAND: ("人の指示で別の話題に分けてあります", "a person has set it apart"),
+    FOLLOWS: (
+        "以前の話題の続きとみられるため、つなげて示します",
+        "it seems to follow an earlier story and is linked to it",
+    ),
+}
+_WORD: Final = re.compile(r"[^\W_]{3,}")
+_RUN: Final = re.compile("[a-z0-9.%\u30a1-\u30fa\u30fc\u3400-\u9fff]{2,}")
+_WORTH: Final = 0.05
+_SHOWN: Final = 4  # words in common that are quoted
 
 
 def explain(
@@ -12,9 +44,124 @@ def explain(
     entries: Mapping[EntryId, Entry],
     language: str,
     runner_up: str | None = None,
+    outlets: Mapping[str, str] | None = None,
 ) -> str:
-    """Say why an entry is in its story, a copy, or apart; `entries` are those that the decision names.
+    """Say why an entry is in its story, a copy, or apart.
 
-    `runner_up` is the title of the story that came next. `language`: ja or en.
+    Args:
+        placement: what was decided.
+        entries: the entry itself and those that the decision names, as far as they are still kept.
+        language: `ja`, else English.
+        runner_up: title of the story that came next.
+        outlets: names of sources as people read them, by id.
     """
-    return f"{placement.decision.layer.value} {placement.decision.score:.2f}"
+    facts = _Facts(placement, entries, outlets or {})
+    return _japanese(facts, runner_up) if language == "ja" else _english(facts, runner_up)
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What there is to say."""
+
+    placement: Placement
+    entries: Mapping[EntryId, Entry]
+    outlets: Mapping[str, str]
+
+    @property
+    def decision(self) -> Decision:
+        return self.placement.decision
+
+    def cited(self, entry: EntryId, quotes: str) -> str:
+        """Name an entry by outlet and headline."""
+        known = self.entries.get(entry)
+        if known is None:
+            return entry
+        outlet = self.outlets.get(known.source, known.source)
+        return f"{outlet}{quotes[0]}{known.title}{quotes[1]}"
+
+    def in_common(self) -> list[str]:
+        """Return what ties it to its nearest neighbour, as people would quote it."""
+        nearest = self.decision.neighbours[0]
+        own, other = self.entries.get(self.placement.entry), self.entries.get(nearest.entry)
+        found = _in_common(own.title, other.title) if own and other else []
+        return (found or [term[1:] for term in nearest.shared if term[0] in "@#"])[:_SHOWN]
+
+    def next(self) -> bool:
+        """Tell whether another story came near enough to be worth a word."""
+        near = self.decision.runner_up is not None and self.decision.runner_up_score >= _WORTH
+        return near and self.placement.copy_of is None
+
+
+def _in_common(one: str, two: str) -> list[str]:
+    """Return the words, or in Japanese the runs of characters, that stand in both headlines."""
+    one, two = fold(one), fold(two)
+    if is_cjk(one) != is_cjk(two):
+        return []
+    if not is_cjk(one):
+        words = set(_WORD.findall(two)) - STOP_WORDS
+        return [word for word in dict.fromkeys(_WORD.findall(one)) if word in words]
+    blocks = SequenceMatcher(None, one, two, autojunk=False).get_matching_blocks()
+    runs = [run for b in blocks for run in _RUN.findall(one[b.a : b.a + b.size])]
+    return sorted(dict.fromkeys(runs), key=lambda run: (-len(run), one.index(run)))
+
+
+def _japanese(facts: _Facts, runner_up: str | None) -> str:
+    said = [_japanese_reason(facts)]
+    said += [_GUARDS[guard][0] + "。" for guard in facts.decision.guards if guard in _GUARDS]
+    if facts.next():
+        name = f"「{runner_up}」" if runner_up else "別の話題"
+        said.append(
+            f"次に近かったのは{name}で、見込みは{facts.decision.runner_up_score:.0%}でした。"
+        )
+    return "".join(said)
+
+
+def _japanese_reason(facts: _Facts) -> str:
+    decision, copy = facts.decision, facts.placement.copy_of
+    if decision.layer is Layer.HAND:
+        return "人の指示によりこの話題に置かれています。"
+    if copy is not None:
+        why = {
+            Layer.URL: "とリンク先が同じ",
+            Layer.TITLE: "と同じ見出しを同じ社が48時間以内に出した",
+        }.get(decision.layer, "と文面がほぼ同じ配信記事である")
+        return f"{facts.cited(copy, '「」')}{why}ため、同じ記事の写しとして扱いました。"
+    if decision.layer is Layer.FIRST or not decision.neighbours:
+        return "同じ出来事を伝える記事がまだなかったため、新しい話題の最初の記事としました。"
+    shared = facts.in_common()
+    tie = f"「{'」「'.join(shared)}」が共通し、" if shared else ""
+    return (
+        f"{facts.cited(decision.neighbours[0].entry, '「」')}と{tie}"
+        f"同じ出来事を伝えている見込みが{decision.score:.0%}（基準{decision.threshold:.0%}）のため、この話題に入れました。"
+    )
+
+
+def _english(facts: _Facts, runner_up: str | None) -> str:
+    said = [_english_reason(facts)]
+    guards = [_GUARDS[guard][1] for guard in facts.decision.guards if guard in _GUARDS]
+    if guards:
+        said.append(f"Note that {'; '.join(guards)}.")
+    if facts.next():
+        name = f"“{runner_up}”" if runner_up else "another story"
+        said.append(f"Next came {name}, at {facts.decision.runner_up_score:.0%}.")
+    return " ".join(said)
+
+
+def _english_reason(facts: _Facts) -> str:
+    decision, copy = facts.decision, facts.placement.copy_of
+    if decision.layer is Layer.HAND:
+        return "A person placed it in this story."
+    if copy is not None:
+        why = {
+            Layer.URL: "leads to the same page as",
+            Layer.TITLE: "repeats within 48 hours the outlet's own headline",
+        }.get(decision.layer, "is nearly word for word")
+        return f"It {why} {facts.cited(copy, '“”')}, so it is shown as a copy."
+    if decision.layer is Layer.FIRST or not decision.neighbours:
+        return "No earlier report tells of the same event, so it opens a story of its own."
+    shared = facts.in_common()
+    tie = f", sharing {', '.join(shared)}" if shared else ""
+    return (
+        f"It reads like {facts.cited(decision.neighbours[0].entry, '“”')}{tie}: "
+        f"{decision.score:.0%} likely to be the same event, with {decision.threshold:.0%} needed."
+    )

@@ -1,138 +1,326 @@
-"""The inverted index over live entries: which are near a new one, and how near."""
+"""The inverted index over live entries: which are near a new one, and what they share with it.
+
+Entries are known by serial, in order of arrival; they leave in the same order, so every list loses its
+head only. Weights are computed from the frequencies of the moment and never stored: an index filled
+again from the same entries after a restart answers as one that never stopped.
+"""
 
 from array import array
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left
+from dataclasses import dataclass
 from math import log, sqrt
+from operator import itemgetter
 from typing import Final
 
-_STEP: Final = 16  # weights are kept in sixteenths, one byte each
-_QUERY_TERMS: Final = 20
-_POSTINGS: Final = 2000  # looked at per query: rare terms first, so the rest would add little
-_LIST: Final = 300  # newest postings of one term
-_LOGS: Final = [log(df + 0.5) for df in range(4096)]
+from aggregator.cluster.crossing import Crossing
+from aggregator.cluster.features import Features, TermKind
+from aggregator.cluster.likeness import Shared
+
+_STEP: Final = 16  # term frequencies are kept in sixteenths, one byte each
+_QUERY_TERMS: Final = 24
+_CROSSING_TERMS: Final = 12
+_POSTINGS: Final = 2000  # looked at per query: rare terms come first, what is left adds little
+_NEWEST: Final = 250  # of one term's postings
+_POWER: Final = 1.2  # fitted: rare terms count a little more than tf-idf has it
+_LEAST: Final = 0.01
+_COMMON: Final = 8192  # a term in so many entries is as common as can be
+_SLIGHT: Final = 0.04  # of the query's squared length: what shares less is not looked at
+_TRIM: Final = 4096  # expired entries at the head before the arrays are cut
 
 
+@dataclass(slots=True)
 class Query:
-    """An entry's terms under the weights of this moment, to be compared with live entries."""
+    """An entry's terms under the weights of this moment."""
 
-    __slots__ = ("length", "ordered", "weights")
-
-    def __init__(
-        self, weights: dict[int, float], ordered: list[tuple[float, int, str]], length: float
-    ) -> None:
-        self.weights = weights
-        self.ordered = ordered
-        self.length = length
+    serial: int
+    weights: dict[int, float]
+    ordered: list[int]  # term numbers, heaviest first
+    length: float
+    cjk: bool
+    places: bool  # whether it names any
+    organisations: bool
+    crossing: float  # squared length of the part that is the same in every language
+    table: list[float]  # how rare a term is, by document frequency
 
 
 class TermIndex:
-    """Terms, their frequencies and postings; entries are known by serial, in order of arrival."""
+    """Terms, their frequencies and postings, and the terms of each live entry.
+
+    Postings of names and numbers are kept apart for the two kinds of writing (kana and kanji; all
+    others), so that a Japanese report finds the few English ones among thousands of its own kind.
+    """
 
     def __init__(self) -> None:
-        self._ids: dict[str, int] = {}
+        self._numbers: dict[str, int] = {}
         self._names: list[str] = []
+        self._kinds = bytearray()
         self._free: list[int] = []
         self._df: list[int] = []
-        self._postings: list[array[int]] = []
-        self._terms: dict[int, tuple[int, ...]] = {}
-        self._weights: dict[int, bytes] = {}
+        self._postings: list[int | array[int]] = []  # a lone serial needs no array
+        self._spaced: dict[int, array[int]] = {}
+        self._first = 0  # serial of the oldest live entry
+        self._cut = 0  # serial that the arrays begin with
+        self._starts = array("I", [0])  # where each entry's terms begin; one more for the end
+        self._terms = array("I")
+        self._tfs = array("B")
+        self._rarities: list[float] = []  # by document frequency
+        self._weighed_for = 0
 
     def __len__(self) -> int:
-        return len(self._terms)
+        return self._cut + len(self._starts) - 1 - self._first
 
-    def add(self, serial: int, terms: Mapping[str, float]) -> None:
-        """Take an entry up; serials must rise."""
-        ids = []
-        for term in terms:
-            number = self._ids.get(term)
+    # -- entries ----------------------------------------------------------------------------------
+
+    def add(self, features: Features) -> int:
+        """Take an entry up and return its serial."""
+        serial = self._cut + len(self._starts) - 1
+        numbers, kinds, df, postings = self._numbers, self._kinds, self._df, self._postings
+        own: list[int] = []
+        for term in features.terms:
+            number = numbers.get(term)
             if number is None:
-                number = self._new_term(term)
-            self._df[number] += 1
-            self._postings[number].append(serial)
-            ids.append(number)
-        self._terms[serial] = tuple(ids)
-        self._weights[serial] = bytes([min(255, round(w * _STEP)) for w in terms.values()])
+                number = self._number(term, features.kinds.get(term, TermKind.PLAIN))
+            own.append(number)
+            df[number] += 1
+            if kinds[number] and not features.cjk:
+                self._spaced.setdefault(number, array("I")).append(serial)
+                continue
+            old = postings[number]
+            if isinstance(old, int):
+                postings[number] = serial if old < self._first else array("I", (old, serial))
+            else:
+                old.append(serial)
+        self._terms.extend(own)
+        self._tfs.extend([min(255, int(tf * _STEP + 0.5)) for tf in features.terms.values()])
+        self._starts.append(len(self._terms))
+        return serial
 
-    def _new_term(self, term: str) -> int:
+    def _number(self, term: str, kind: TermKind) -> int:
         if self._free:
             number = self._free.pop()
             self._names[number] = term
+            self._kinds[number] = kind
         else:
             number = len(self._names)
             self._names.append(term)
+            self._kinds.append(kind)
             self._df.append(0)
-            self._postings.append(array("I"))
-        self._ids[term] = number
+            self._postings.append(-1)
+        self._numbers[term] = number
         return number
 
-    def drop_oldest(self, serial: int) -> None:
-        """Let the oldest entry go: its postings are the first of each list."""
-        for number in self._terms.pop(serial):
+    def drop_oldest(self) -> None:
+        """Let the oldest entry go."""
+        begin, end = self._span(self._first)
+        self._first += 1
+        for number in self._terms[begin:end]:
             self._df[number] -= 1
             if not self._df[number]:
-                del self._ids[self._names[number]]
-                self._names[number] = ""
-                self._postings[number] = array("I")
-                self._free.append(number)
-            elif len(self._postings[number]) > 2 * self._df[number] + 8:
-                del self._postings[number][: -self._df[number]]
-        del self._weights[serial]
+                self._forget(number)
+            else:
+                self._shorten(number)
+        if self._first - self._cut >= _TRIM:
+            self._trim()
 
-    def query(self, terms: Mapping[str, float]) -> Query:
-        """Weigh an entry's terms by how rare each is among the live entries."""
-        top = log(len(self._terms) + 1)
-        weights: dict[int, float] = {}
-        ordered: list[tuple[float, int, str]] = []
-        square = 0.0
-        for term, tf in terms.items():
-            number = self._ids.get(term, -1)
-            weight = tf * self._idf(self._df[number] if number >= 0 else 0, top)
-            square += weight * weight
-            if number >= 0:
-                weights[number] = weight
-                ordered.append((-weight, number, term))
-        ordered.sort(key=lambda item: (item[0], item[2]))
-        return Query(weights, ordered, sqrt(square))
+    def _forget(self, number: int) -> None:
+        del self._numbers[self._names[number]]
+        self._names[number] = ""
+        self._postings[number] = -1
+        self._spaced.pop(number, None)
+        self._free.append(number)
 
-    @staticmethod
-    def _idf(df: int, top: float) -> float:
-        return max(0.1, top - (_LOGS[df] if df < 4096 else log(df + 0.5)))
+    def _shorten(self, number: int) -> None:
+        """Cut the expired head of a list once it is longer than what lives."""
+        for postings in (self._postings[number], self._spaced.get(number)):
+            if isinstance(postings, array) and len(postings) > 2 * self._df[number] + 16:
+                del postings[: bisect_left(postings, self._first)]
 
-    def candidates(self, query: Query) -> dict[int, float]:
-        """Return live entries that share heavy terms with the query, with what they share."""
+    def _trim(self) -> None:
+        begin, _ = self._span(self._first)
+        del self._terms[:begin], self._tfs[:begin]
+        kept = self._starts[self._first - self._cut :]
+        self._starts = array("I", [start - begin for start in kept])
+        self._cut = self._first
+
+    def _span(self, serial: int) -> tuple[int, int]:
+        at = serial - self._cut
+        return self._starts[at], self._starts[at + 1]
+
+    # -- weights ----------------------------------------------------------------------------------
+
+    def query(self, serial: int, cjk: bool) -> Query:
+        """Weigh the terms of an entry by how rare each is among the live ones."""
+        begin, end = self._span(serial)
+        numbers = self._terms[begin:end]
+        kinds, names = self._kinds, self._names
+        table = self._table()
+        weights = {
+            number: tf * table[min(self._df[number], _COMMON - 1)]
+            for number, tf in zip(numbers, self._tfs[begin:end], strict=True)
+        }
+        return Query(
+            serial=serial,
+            weights=weights,
+            ordered=sorted(weights, key=lambda number: (-weights[number], names[number])),
+            length=sqrt(sum(w * w for w in weights.values())),
+            cjk=cjk,
+            places=any(kinds[number] == TermKind.PLACE for number in numbers),
+            organisations=any(kinds[number] == TermKind.ORGANISATION for number in numbers),
+            crossing=sum(w * w for number, w in weights.items() if kinds[number]),
+            table=table,
+        )
+
+    def _table(self) -> list[float]:
+        """Return idf by document frequency, as a share of the greatest possible.
+
+        So it is the same for windows of any size. It depends on the number of live entries to
+        within a thirty-second, so that it is seldom computed again.
+        """
+        step = max(0, len(self).bit_length() - 5)
+        size = (len(self) >> step) << step
+        if size != self._weighed_for:
+            top = log(size + 2)
+            self._weighed_for = size
+            self._rarities = [
+                max(_LEAST, 1 - log(df + 0.5) / top) ** _POWER for df in range(_COMMON)
+            ]
+        return self._rarities
+
+    # -- finding ----------------------------------------------------------------------------------
+
+    def candidates(self, query: Query) -> list[int]:
+        """Return the entries that share the heaviest terms with the query, best first."""
+        return self._walk(query, query.ordered[:_QUERY_TERMS], query.cjk, _POSTINGS)
+
+    def crossing_candidates(self, query: Query) -> list[int]:
+        """Return entries in the other kind of writing that share names and numbers, best first."""
+        terms = [number for number in query.ordered if self._kinds[number]][:_CROSSING_TERMS]
+        return self._walk(query, terms, not query.cjk, _POSTINGS)
+
+    def _walk(self, query: Query, terms: list[int], cjk: bool, left: int) -> list[int]:
         found: dict[int, float] = {}
-        left = _POSTINGS
-        for negative, number, _ in query.ordered[:_QUERY_TERMS]:
-            df = self._df[number]
-            postings = self._postings[number][-min(df, _LIST) :]
-            square = negative * negative
-            for serial in postings:
-                found[serial] = found.get(serial, 0.0) + square
+        get = found.get
+        for number in terms:
+            postings = self._newest(number, cjk)
+            weight = query.weights[number] ** 2
+            for other in postings:
+                found[other] = get(other, 0.0) + weight
             left -= len(postings)
             if left <= 0:
                 break
-        return found
+        found.pop(query.serial, None)
+        least = _SLIGHT * query.length**2 if cjk == query.cjk else 0.0
+        best = sorted(
+            [pair for pair in found.items() if pair[1] > least], key=itemgetter(1), reverse=True
+        )
+        return [other for other, _ in best]
 
-    def cosine(self, query: Query, serial: int) -> float:
-        """Return how alike a live entry and the query are, 0 to 1."""
-        top = log(len(self._terms) + 1)
-        weights = query.weights
-        dfs = self._df
+    def _newest(self, number: int, cjk: bool) -> "array[int] | tuple[int, ...]":
+        postings = (
+            self._spaced.get(number, -1)
+            if self._kinds[number] and not cjk
+            else self._postings[number]
+        )
+        if isinstance(postings, int):
+            return (postings,) if postings >= self._first else ()
+        newest = postings[-_NEWEST:]
+        if newest and newest[0] < self._first:
+            del newest[: bisect_left(newest, self._first)]
+        return newest
+
+    # -- comparing --------------------------------------------------------------------------------
+
+    def shared(self, query: Query, serial: int) -> Shared | None:
+        """Return what a live entry shares with the query; None where nothing."""
+        begin, end = self._span(serial)
+        own, kinds, dfs, table = query.weights, self._kinds, self._df, query.table
         dot = square = 0.0
-        for number, tf in zip(self._terms[serial], self._weights[serial], strict=True):
+        rarities: list[float] = []
+        numbers = 0
+        places = organisations = both_places = both_organisations = False
+        for number, tf in zip(self._terms[begin:end], self._tfs[begin:end], strict=True):
             df = dfs[number]
-            weight = tf * max(0.1, top - (_LOGS[df] if df < 4096 else log(df + 0.5)))
+            rarity = table[df if df < _COMMON else -1]
+            weight = tf * rarity
             square += weight * weight
-            if number in weights:
-                dot += weight * weights[number]
-        return dot / (sqrt(square) * query.length) if dot else 0.0
+            shared = number in own
+            if shared:
+                dot += weight * own[number]
+                rarities.append(rarity)
+            kind = kinds[number]
+            if kind:
+                if kind == 1:
+                    numbers += shared
+                elif kind == 2:
+                    places = True
+                    both_places = both_places or shared
+                elif kind == 3:
+                    organisations = True
+                    both_organisations = both_organisations or shared
+        if not rarities:
+            return None
+        rarities.sort(reverse=True)
+        count = len(rarities)
+        rarities += (0.0, 0.0)
+        length = sqrt(square)
+        return Shared(
+            dot=dot,
+            longer=max(length, query.length),
+            shorter=min(length, query.length),
+            top=(rarities[0], rarities[1], rarities[2]),
+            count=count,
+            numbers=numbers,
+            conflict=(places and query.places and not both_places)
+            or (organisations and query.organisations and not both_organisations),
+            terms=min(end - begin, len(own)),
+        )
 
-    def shared(self, query: Query, serial: int, most: int = 5) -> tuple[str, ...]:
+    def crossing(self, query: Query, serial: int) -> Crossing | None:
+        """Return what an entry in another writing shares with the query; None where nothing."""
+        begin, end = self._span(serial)
+        table = query.table
+        sums = [0.0] * 6  # by kind: words, numbers, places, organisations, persons, events
+        dot = square = 0.0
+        places = False
+        rarities: list[float] = []
+        for number, tf in zip(self._terms[begin:end], self._tfs[begin:end], strict=True):
+            kind = self._kinds[number]
+            other = query.weights.get(number)
+            if not kind and other is None:
+                continue
+            rarity = table[min(self._df[number], _COMMON - 1)]
+            if kind:
+                square += (tf * rarity) ** 2
+                places = places or kind == TermKind.PLACE
+            if other is not None:
+                sums[kind] += rarity
+                rarities.append(rarity)
+                dot += other * other if kind else 0.0
+        if not rarities:
+            return None
+        names = sums[TermKind.PLACE] + sums[TermKind.ORGANISATION] + sums[TermKind.PERSON]
+        return Crossing(
+            names=names,
+            events=sums[TermKind.EVENT],
+            numbers=sums[TermKind.NUMBER],
+            words=sums[TermKind.PLAIN],
+            best=max(rarities),
+            covered=dot / query.crossing if query.crossing else 0.0,
+            covers=min(1.0, dot / square) if square else 0.0,
+            conflict=places and query.places and not sums[TermKind.PLACE],
+        )
+
+    def facts(self, serial: int) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the numbers and the places that an entry names."""
+        begin, end = self._span(serial)
+        terms = self._terms[begin:end]
+        return (
+            frozenset(name for name in (self._names[n] for n in terms) if name[0] == "#"),
+            frozenset(self._names[n] for n in terms if self._kinds[n] == TermKind.PLACE),
+        )
+
+    def shared_terms(self, query: Query, serial: int, most: int = 5) -> tuple[str, ...]:
         """Return the heaviest terms that a live entry shares with the query."""
-        own = set(self._terms[serial])
-        return tuple(term for _, number, term in query.ordered if number in own)[:most]
-
-    def drop(self, serials: Iterable[int]) -> None:
-        """Let the oldest entries go, in order."""
-        for serial in serials:
-            self.drop_oldest(serial)
+        begin, end = self._span(serial)
+        own = set(self._terms[begin:end])
+        return tuple(self._names[number] for number in query.ordered if number in own)[:most]

@@ -1,16 +1,19 @@
-"""Which entry stands for a story: by weight, language, access, completeness, kind and time; then it stays."""
+"""Which entry stands for a story: by kind, language, completeness, weight, access and time; then it stays."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from aggregator.cluster.marks import Marks, read_marks
-from aggregator.model.identifiers import SourceId
+from aggregator.model.identifiers import EntryId, SourceId
 from aggregator.model.query import FiledEntry
 from aggregator.model.source import Access, FeedKind, Source
 from aggregator.model.story import Story
 
 _STICKY: Final = timedelta(hours=24)
+
+Rank = tuple[bool, bool, bool, bool, bool, float, bool, bool, datetime]
+"""Smaller leads; the parts in order of importance."""
 
 
 def choose_lead(
@@ -20,58 +23,63 @@ def choose_lead(
     now: datetime,
     language: str,
 ) -> FiledEntry:
-    """Return the member that leads.
+    """Return the member that leads (at least one member is given).
 
-    Once chosen, a lead stays: for 24 hours it gives way when a full report follows a 速報, or a free
-    article a paid one; later only when it is withdrawn, corrected or moved to another story.
+    Once chosen, a lead stays. Within 24 hours it gives way when a full report follows a 速報, or a
+    free article a paid one; later, and at any time, only to what replaces it: it was withdrawn, has
+    moved to another story, or a correction of the same outlet came.
     """
-    ranked = sorted(range(len(members)), key=lambda i: (*_rank(members[i], sources, language), i))
-    best = members[ranked[0]]
-    held = _held(members, previous)
-    if held is None or previous is None or held is best:
+    marks = {member.entry.id: _marks(member) for member in members}
+
+    def rank(member: FiledEntry) -> Rank:
+        source = sources.get(member.entry.source)
+        own = marks[member.entry.id]
+        return (
+            member.entry.withdrawn,
+            member.feed_kind != FeedKind.NEWS or own.video,
+            member.entry.language != language,
+            own.live or own.series or own.analysis,
+            own.flash,
+            -(source.weight if source else 1.0),
+            _is_paid(own, source),
+            member.placement is not None and member.placement.copy_of is not None,
+            member.entry.first_seen_at,
+        )
+
+    best = min(members, key=rank)
+    held = next((m for m in members if previous and m.entry.id == previous.lead), None)
+    if held is None or previous is None or held.entry.withdrawn:
         return best
-    if now - previous.lead_since > _STICKY:
+    correction = _correction_of(held, members, marks)
+    if correction is not None:
+        return correction
+    if now - previous.lead_since > _STICKY or rank(best) >= rank(held):
         return held
-    return best if _clearly_better(best, held, sources) else held
-
-
-def _held(members: Sequence[FiledEntry], previous: Story | None) -> FiledEntry | None:
-    if previous is None:
-        return None
-    return next((m for m in members if m.entry.id == previous.lead), None)
-
-
-def _clearly_better(best: FiledEntry, held: FiledEntry, sources: Mapping[SourceId, Source]) -> bool:
-    new, old = _marks(best), _marks(held)
-    if _is_paid(best, new, sources) > _is_paid(held, old, sources):
-        return False
-    return (old.flash and not new.flash) or (
-        _is_paid(held, old, sources) and not _is_paid(best, new, sources)
+    old, new = marks[held.entry.id], marks[best.entry.id]
+    fuller = old.flash and not new.flash
+    freer = _is_paid(old, sources.get(held.entry.source)) and not _is_paid(
+        new, sources.get(best.entry.source)
     )
+    return best if fuller or freer else held
 
 
-def _rank(
-    filed: FiledEntry, sources: Mapping[SourceId, Source], language: str
-) -> tuple[bool, bool, bool, bool, bool, float, bool, bool, float]:
-    marks = _marks(filed)
-    source = sources.get(filed.entry.source)
-    return (
-        filed.entry.withdrawn,
-        filed.feed_kind != FeedKind.NEWS or marks.video,
-        filed.entry.language != language,
-        marks.live or marks.series or marks.analysis,
-        marks.flash,
-        -(source.weight if source else 1.0),
-        _is_paid(filed, marks, sources),
-        filed.placement is not None and filed.placement.copy_of is not None,
-        filed.entry.first_seen_at.timestamp(),
-    )
+def _correction_of(
+    held: FiledEntry, members: Sequence[FiledEntry], marks: Mapping[EntryId, Marks]
+) -> FiledEntry | None:
+    later = [
+        member
+        for member in members
+        if marks[member.entry.id].correction
+        and member.entry.source == held.entry.source
+        and not member.entry.withdrawn
+        and member.entry.first_seen_at > held.entry.first_seen_at
+    ]
+    return max(later, key=lambda member: member.entry.first_seen_at, default=None)
 
 
-def _is_paid(filed: FiledEntry, marks: Marks, sources: Mapping[SourceId, Source]) -> bool:
-    source = sources.get(filed.entry.source)
+def _is_paid(marks: Marks, source: Source | None) -> bool:
     return marks.paid or (source is not None and source.access is Access.PAID)
 
 
-def _marks(filed: FiledEntry) -> Marks:
-    return read_marks(filed.entry.title, filed.entry.url, filed.entry.categories)
+def _marks(member: FiledEntry) -> Marks:
+    return read_marks(member.entry.title, member.entry.url, member.entry.categories)

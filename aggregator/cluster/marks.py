@@ -6,6 +6,7 @@ All patterns are applied to `fold`ed text (NFKC, lower case), so full-width form
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from aggregator.text.normalise import fold
@@ -46,6 +47,11 @@ _CREDITS: Final = (
 )  # fmt: skip
 
 
+_AGENCY: Final = re.compile(
+    "共同|kyodo|時事|jiji|ロイター|reuters|afp|ap|associated press|ブルームバーグ|bloomberg"
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marks:
     """What was recognised in an entry's title, address and categories."""
@@ -77,10 +83,58 @@ def read_marks(title: str, url: str | None = None, categories: Sequence[str] = (
     )
 
 
+_AGENCIES: Final = (
+    ("共同通信", ("共同通信", "kyodo")), ("時事通信", ("時事通信", "時事ドットコム", "jiji")), ("ロイター", ("ロイター", "reuters")),
+    ("AFP", ("afp",)), ("AP", ("associated press", "ap通信")), ("ブルームバーグ", ("ブルームバーグ", "bloomberg")),
+)  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def agency_of(outlet: str) -> str | None:
+    """Return the agency that an outlet is."""
+    name = fold(outlet)
+    for agency, forms in _AGENCIES:
+        if any(form in name for form in forms):
+            return agency
+    return None
+
+
+def is_silent(folded_title: str) -> bool:
+    """Tell whether a headline is that of a live page or of a part of a series."""
+    return _LIVE.search(folded_title) is not None or _SERIES.search(folded_title) is not None
+
+
 def wire_credit(title: str, summary: str) -> str | None:
     """Return the agency that a text credits: in its headline, or where datelines and credits stand."""
     text = fold(title) + " \n" + fold(summary[:160]) + " \n" + fold(summary[-40:])
+    if _AGENCY.search(text) is None:
+        return None
     for name, pattern in _CREDITS:
         if pattern.search(text):
             return name
     return None
+
+
+_QUAKE: Final = re.compile(
+    r"津波の心配は?な[いしく]|震度\d[弱強]?(?:を観測|の地震|の揺れ)|震度\d[弱強]?\W*(?:\(|$|m\d|マグニチュード)|地震(?:速報|情報)】"
+)
+_WEATHER: Final = re.compile(
+    r"熱中症(?:特別)?警戒アラート|(?:大雨|洪水|土砂災害|暴風|高潮|竜巻|危険|特別)(?:警戒情報|警報|注意情報|注意報)|^\W*(?:きょう|あす|明日|週末)の(?:天気|気温)|の天気】|天気予報"
+)
+_MARKETS: Final = re.compile(
+    r"(?:寄り付き|大引け|前引け|後場寄り|概況|終値|始値)(?:[はで=\]、 ]|$)|^\W*(?:東京円|ny円|外為\d*時|東証|東京株)|円相場|(?:商品|為替)(?:相場|主要相場)|^\W*(?:午前|午後|正午)\d*時?のドル"
+)
+_DIARY: Final = re.compile(
+    r"首相(?:動静|の動静|の一日|日々)|(?:総理|首相)日誌|[^\W\d_]{1,4}日誌\d|首相.{0,2}の一日|の動静$"
+)
+
+
+_BULLETIN: Final = re.compile("|".join(p.pattern for p in (_QUAKE, _WEATHER, _MARKETS, _DIARY)))
+
+
+def is_bulletin(bare_title: str) -> bool:
+    """Tell whether a folded headline is one of those that return unchanged for another event.
+
+    Quakes, heat and storm warnings, market reports, the prime minister's day: equal words prove nothing there.
+    """
+    return _BULLETIN.search(bare_title) is not None

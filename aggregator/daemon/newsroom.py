@@ -4,7 +4,7 @@ The daemon and each command that works without one open a newsroom; so both take
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,11 +14,13 @@ from typing import Final
 from aggregator.daemon.assemble import client_from, orders_from, parts_from, sync_feeds
 from aggregator.errors import UsageError
 from aggregator.fetch.client import Client
-from aggregator.model.identifiers import SourceId, StoryId
+from aggregator.model.identifiers import StoryId
 from aggregator.observe.clock import Clock, SystemClock
 from aggregator.pipeline.consume import Understanding
 from aggregator.pipeline.correct import Corrector
+from aggregator.pipeline.digest_edition import DigestDesk
 from aggregator.pipeline.import_lines import ImportReport, import_lines
+from aggregator.pipeline.outlets import imported_outlets
 from aggregator.pipeline.parts import Parts
 from aggregator.pipeline.replay import Regrouped, Replay, Retagged
 from aggregator.pipeline.republish import Publisher
@@ -46,6 +48,7 @@ class Newsroom:
     understanding: Understanding = field(init=False)
     publisher: Publisher = field(init=False)
     corrector: Corrector = field(init=False)
+    digests: DigestDesk = field(init=False)
     _one_consumer: asyncio.Lock = field(default_factory=asyncio.Lock)
     _retired: list[Client] = field(default_factory=list)
 
@@ -53,6 +56,7 @@ class Newsroom:
         self.understanding = Understanding(self.parts)
         self.publisher = Publisher(self.parts)
         self.corrector = Corrector(self.parts, self.understanding)
+        self.digests = DigestDesk(self.parts)
 
     async def poll(self, wanted: Wanted, *, defer: bool = False) -> PollReport:
         """Poll what is due, then understand and publish it, unless that is deferred."""
@@ -68,10 +72,6 @@ class Newsroom:
             round=report, new_stories=new_stories, seconds=clock.monotonic() - started
         )
 
-    async def considered(self, sources: Collection[SourceId] | None) -> int:
-        """Return how many enabled feeds a round is about."""
-        return len(await self.parts.store.feeds(sources))
-
     async def understand(self) -> frozenset[StoryId]:
         """Understand all that waits in the log and let the outputs follow."""
         async with self._one_consumer:
@@ -82,7 +82,14 @@ class Newsroom:
     async def publish(self) -> int:
         """Write all outputs anew; return how many items changed."""
         async with self._one_consumer:
-            return await self.publisher.republish_all()
+            written = await self.publisher.republish_all()
+            await self.digests.render_feeds()
+            return written
+
+    async def make_digests(self) -> int:
+        """Make the editions of digests that are due, and revise what turned out wrong."""
+        async with self._one_consumer:
+            return await self.digests.make_due()
 
     async def import_file(self, file: Path) -> ImportReport:
         """Import a file of JSON Lines and publish once at the end."""
@@ -106,6 +113,8 @@ class Newsroom:
                 case _:
                     raise UsageError(f"{hand} does not take {len(arguments)} arguments")
             await self.publisher.republish(touched)
+            if hand == "withdraw":
+                await self.digests.revise_recent()
             return touched
 
     async def reconfigure(self, configuration: Configuration) -> None:
@@ -115,10 +124,13 @@ class Newsroom:
             if configuration.settings != self.configuration.settings:
                 self._retired.append(self.parts.client)  # fetches under way still use it
                 self.parts.client = client_from(configuration)
-            self.parts.orders = orders_from(configuration)
+            self.parts.orders = orders_from(configuration).with_outlets(
+                await imported_outlets(self.parts.store)
+            )
             self.configuration = configuration
             self.understanding.forget_window()
             await self.publisher.republish_all()
+            await self.digests.render_feeds()
 
     async def retag(self) -> Retagged:
         """Match today's topics on all that is stored, and let the outputs follow."""
@@ -176,6 +188,7 @@ async def open_newsroom(
     newsroom = Newsroom(configuration, parts)
     await parts.store.open()
     try:
+        parts.orders = parts.orders.with_outlets(await imported_outlets(parts.store))
         if owned:
             await sync_feeds(parts.store, configuration, running=running)
         yield newsroom

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ipaddress
 import os
 import signal
 from collections.abc import Awaitable, Callable
@@ -19,6 +20,7 @@ from aggregator.daemon.requests import carry_out
 from aggregator.engine.inline import InlineEngine
 from aggregator.engine.timetable import Tick
 from aggregator.errors import ConfigurationError
+from aggregator.model.output import Audience
 from aggregator.observe.clock import Clock, SystemClock
 from aggregator.observe.health import Health
 from aggregator.observe.log import get_log
@@ -31,6 +33,7 @@ from aggregator.settings.watch import watch
 
 _log = get_log("daemon")
 _PATIENCE: Final = timedelta(seconds=60)  # then the summary names what has not answered yet
+_ECHO: Final = 1.0  # seconds: a shell signals a whole group, make passes the signal on again
 _GRACE: Final = 7.0  # seconds for polls under way; an orderly stop takes at most ten
 
 
@@ -52,6 +55,7 @@ class Daemon:
     def __init__(self, options: DaemonOptions) -> None:
         self._options = options
         self._stop = asyncio.Event()
+        self._asked_at = 0.0  # when the stop was asked for, by the loop's clock
         self._reload = asyncio.Event()
         self._told = options.first_round is None
         self._health = Health(started_at=options.clock.now(), version=__version__)
@@ -76,6 +80,11 @@ class Daemon:
 
     async def _work(self, newsroom: Newsroom) -> None:
         settings = newsroom.configuration.settings
+        if settings.audience is Audience.PRIVATE and not _is_loopback(settings.server.host):
+            _log.warning(
+                "others can read others' text here: see settings.audience",
+                host=settings.server.host,
+            )
         sweep = Round(newsroom.parts, Wanted(), endless=True)
         control = ControlServer(self._options.data, lambda request: carry_out(newsroom, request))
         await newsroom.publish()
@@ -126,6 +135,9 @@ class Daemon:
         async def age() -> None:
             await newsroom.understand()
 
+        async def edit() -> None:
+            await newsroom.make_digests()
+
         async def retain() -> None:
             await newsroom.expire()
 
@@ -133,6 +145,7 @@ class Daemon:
             Tick("sweep", timedelta(seconds=1), poll),
             Tick("understand", timedelta(seconds=1), understand),
             Tick("age", timedelta(minutes=10), age),
+            Tick("digests", timedelta(minutes=1), edit),
             Tick("retention", timedelta(hours=1), retain),
         )
 
@@ -176,8 +189,11 @@ class Daemon:
         loop.add_signal_handler(signal.SIGHUP, self._reload.set)
 
     def _stop_or_leave(self) -> None:
-        if self._stop.is_set():
+        now = asyncio.get_running_loop().time()
+        if self._stop.is_set() and now - self._asked_at > _ECHO:
             os._exit(1)  # asked twice: whatever is not committed was never promised
+        if not self._stop.is_set():
+            self._asked_at = now
         self._stop.set()
 
     async def _reload_when_told(self, newsroom: Newsroom) -> None:
@@ -220,6 +236,14 @@ class Daemon:
             while seconds is not None:
                 systemd.notify("WATCHDOG=1")
                 await asyncio.sleep(seconds)
+
+
+def _is_loopback(host: str) -> bool:
+    """Tell whether only this machine can reach a listening address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _needs_restart(old: Configuration, new: Configuration) -> tuple[str, ...]:

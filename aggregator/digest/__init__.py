@@ -1,1 +1,1 @@
-"""Digests: key points word for word, timeline, editions. Pure."""
+"""Digests: what happened, in the outlets' own words, with every source named. Pure."""

@@ -58,8 +58,9 @@ class Reading:
 
     outlet: str
     title: str
-    url: str
+    url: str  # "" where the report has none
     paid: bool = False
+    entry: EntryId | None = None  # so that a withdrawn report can be found again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +75,7 @@ class Section:
     readings: tuple[Reading, ...]
     sources: tuple[SourceId, ...]
     correction: str | None = None
+    topic: str | None = None  # its name, where a digest is in sections by topic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +87,7 @@ class Earlier:
     headline: str
     outlet: str
     url: str | None
+    entry: EntryId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,5 +114,6 @@ class Edition:
     subject: str
     name: str  # 2026-11-23-daily
     revision: int
-    published_at: datetime
+    published_at: datetime  # of its first revision
     digest: Digest
+    revised_at: datetime | None = None  # of this revision, where it is not the first

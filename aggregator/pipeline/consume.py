@@ -6,7 +6,7 @@ live. The live index is filled from the store when the log first has something, 
 failure, so that it never runs ahead of what is stored.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ from aggregator.cluster.window import Window, WindowInput
 from aggregator.model.change import LogItem, StoryChange
 from aggregator.model.identifiers import EntryId, StoryId
 from aggregator.model.query import FiledEntry, StoryFile
-from aggregator.model.story import Correction, Hand, Placement, Story
+from aggregator.model.story import Correction, Hand, Story
 from aggregator.model.topic import TopicMatch
 from aggregator.observe.log import get_log
 from aggregator.pipeline.parts import Parts
@@ -23,6 +23,7 @@ from aggregator.tag.inherit import story_topics
 
 _log = get_log("understand")
 _LEASE = timedelta(minutes=5)
+_ROUND = timedelta(minutes=15)  # polling.min_interval's default: how often a busy feed is asked
 BATCH = 500  # entries understood in one transaction
 
 
@@ -99,11 +100,11 @@ class Understanding:
             one.entry.id: one
             for one in await store.entries_by_id(list({item.entry.id for item in items}))
         }
-        placements: dict[EntryId, Placement] = {}
         topics: dict[EntryId, tuple[TopicMatch, ...]] = {}
+        arrivals: dict[EntryId, WindowInput] = {}
         for item in items:
             entry = item.entry
-            if entry.id not in filed:  # withdrawn or expired while it waited
+            if entry.id not in filed or entry.id in topics:  # withdrawn or expired while it waited
                 continue
             topics[entry.id] = orders.rules.match(entry.title, entry.summary)
             arrival = WindowInput(
@@ -111,18 +112,23 @@ class Understanding:
                 source=orders.source(entry.source),
                 feed_kind=filed[entry.id].feed_kind,
             )
-            placed = placements.get(entry.id) or filed[entry.id].placement
+            placed = filed[entry.id].placement
             if placed is None:
-                placements[entry.id] = placed = window.assign(arrival, entry.first_seen_at)
-                self._parts.metrics.placements.labels(placed.decision.layer.value).inc()
+                arrivals[entry.id] = arrival
             else:
                 window.replace(arrival, placed)
-            filed[entry.id] = replace(
-                filed[entry.id], entry=entry, placement=placed, topics=topics[entry.id]
-            )
+            filed[entry.id] = replace(filed[entry.id], topics=topics[entry.id])
+        placements = tuple(
+            placement
+            for together in rounds(list(arrivals.values()))
+            for placement in window.assign_batch(together, together[-1].entry.first_seen_at)
+        )
+        for placement in placements:
+            self._parts.metrics.placements.labels(placement.decision.layer.value).inc()
+            filed[placement.entry] = replace(filed[placement.entry], placement=placement)
         stories = await self.build_stories(list(filed.values()))
         return StoryChange(
-            placements=tuple(placements.values()),
+            placements=placements,
             topics=tuple(topics.items()),
             stories=stories,
             at=await store.now(),
@@ -158,6 +164,20 @@ class Understanding:
         built = build_story(story, members, orders.sources, previous, (), now, orders.language)
         matches = [(one.entry.id, one.topics) for one in members]
         return replace(built, topics=story_topics(matches, built.lead))
+
+
+def rounds(arrivals: Sequence[WindowInput]) -> Iterator[Sequence[WindowInput]]:
+    """Yield what arrived together: as a round of polls would have brought it, were it live.
+
+    A log of live polls is one round by itself; an imported stream of days is cut into rounds.
+    """
+    start = 0
+    for number, arrival in enumerate(arrivals):
+        if arrival.entry.first_seen_at - arrivals[start].entry.first_seen_at > _ROUND:
+            yield arrivals[start:number]
+            start = number
+    if arrivals:
+        yield arrivals[start:]
 
 
 def keep_split_apart(window: Window, corrections: Iterable[Correction]) -> None:

@@ -19,6 +19,7 @@ from aggregator.model.identifiers import SourceId, StoryId
 from aggregator.parse.document import ParseHints
 from aggregator.parse.lines import ImportedLine, LineProblem, parse_lines
 from aggregator.pipeline.consume import BATCH, Understanding
+from aggregator.pipeline.outlets import remember_outlets
 from aggregator.pipeline.parts import Parts
 
 _CHUNK: Final = 1 << 20  # bytes parsed at a time in a worker
@@ -55,6 +56,11 @@ async def import_lines(parts: Parts, understanding: Understanding, file: Path) -
                 report.problems.append(line)
             else:
                 timed.append(_Timed(line, min(line.entry.published or stored_at, stored_at)))
+    outlets = {
+        SourceId(one.line.source): one.line.outlet for one in timed if one.line.outlet is not None
+    }
+    await remember_outlets(parts.store, outlets)
+    parts.orders = parts.orders.with_outlets(outlets)
     timed.sort(key=lambda one: (one.at, one.line.line))
     feeds: dict[SourceId, Feed] = {}
     for start in range(0, len(timed), BATCH):
@@ -63,6 +69,7 @@ async def import_lines(parts: Parts, understanding: Understanding, file: Path) -
         report.updated += sum(change.changed for change in changes)
         report.new += sum(not change.changed for change in changes)
         report.touched |= await understanding.consume_all(as_logged=True)
+        parts.progress("import", min(start + BATCH, len(timed)), len(timed))
     return report
 
 

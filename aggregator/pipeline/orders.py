@@ -1,8 +1,9 @@
 """What the operator wants, compiled for the stages; swapped as a whole when the configuration changes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Self
 
 from aggregator.cluster.options import ClusterOptions
 from aggregator.model.digest import DigestPlan
@@ -31,6 +32,16 @@ class PollOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebSubOptions:
+    """Whether hubs are asked to tell us of news, and where they reach us."""
+
+    subscribe: bool = False
+    public_url: str = ""
+    allow_sha1: bool = False  # signatures by SHA-1, which some old hubs still give
+    waiting_bytes: int = 64 * 1024 * 1024  # of deliveries that are not taken up yet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Orders:
     """The operator's wishes as the pipeline needs them."""
 
@@ -43,7 +54,14 @@ class Orders:
     cadence: CadenceOptions = field(default_factory=CadenceOptions)
     cluster: ClusterOptions = field(default_factory=ClusterOptions)
     poll: PollOptions = field(default_factory=PollOptions)
+    websub: WebSubOptions = field(default_factory=WebSubOptions)
     language: str = "ja"
+
+    def with_outlets(self, outlets: Mapping[SourceId, str]) -> Self:
+        """Return the same orders, with sources that are not polled known by their outlets' names."""
+        named = {source: Source(id=source, name=name) for source, name in outlets.items()}
+        sources = named | dict(self.sources)
+        return replace(self, sources=sources, publish=replace(self.publish, sources=sources))
 
     def source(self, source: SourceId) -> Source:
         """Return a source; one that is no longer configured, or only ever imported, under its id."""

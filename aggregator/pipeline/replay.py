@@ -5,17 +5,17 @@ What a person decided is kept: entries placed by hand stay with the story they w
 pairs that were split stay apart.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from aggregator.cluster.window import Window, WindowInput
 from aggregator.model.change import StoryChange
 from aggregator.model.identifiers import EntryId, StoryId, TopicId
-from aggregator.model.query import FiledEntry, StoryFile, WindowEntry
+from aggregator.model.query import FiledEntry, StoryFile
 from aggregator.model.story import Layer, Placement
 from aggregator.model.topic import TopicMatch
-from aggregator.pipeline.consume import Understanding, keep_split_apart
+from aggregator.pipeline.consume import Understanding, keep_split_apart, rounds
 from aggregator.pipeline.parts import Parts
 
 _BATCH = 500
@@ -91,10 +91,25 @@ class Replay:
         before: dict[EntryId, Placement] = {}
         after: dict[EntryId, Placement] = {}
         anchors: dict[StoryId, EntryId] = {}  # the first entry of each story as it was
+        waiting: list[WindowInput] = []
         async for live in self._parts.store.window_entries(since):
             anchors.setdefault(live.placement.story, live.entry.id)
             before[live.entry.id] = live.placement
-            after[live.entry.id] = self._place(window, live, anchors, after)
+            arrival = WindowInput(
+                entry=live.entry,
+                source=orders.source(live.entry.source),
+                feed_kind=live.feed_kind,
+            )
+            if live.placement.decision.layer is not Layer.HAND:
+                waiting.append(arrival)
+                if len(waiting) < _BATCH:
+                    continue
+            after |= _assigned(window, waiting)
+            waiting = []
+            if live.placement.decision.layer is Layer.HAND:
+                after[live.entry.id] = _by_hand(live.placement, anchors, after)
+                window.replace(arrival, after[live.entry.id])
+        after |= _assigned(window, waiting)
         report.entries = len(before)
         for entry, placement in after.items():
             if placement.story != before[entry].story:
@@ -110,28 +125,6 @@ class Replay:
         if self._apply and changed:
             await self._apply_regroup(changed, before, after, anchors, report.stories)
         return report
-
-    def _place(
-        self,
-        window: Window,
-        live: WindowEntry,
-        anchors: Mapping[StoryId, EntryId],
-        after: Mapping[EntryId, Placement],
-    ) -> Placement:
-        """Return an entry's place: a person's where there is one, else the machine's of today."""
-        arrival = WindowInput(
-            entry=live.entry,
-            source=self._parts.orders.source(live.entry.source),
-            feed_kind=live.feed_kind,
-        )
-        if live.placement.decision.layer is not Layer.HAND:
-            return window.assign(arrival, live.entry.first_seen_at)
-        anchor = after.get(anchors[live.placement.story])
-        placement = (
-            replace(live.placement, story=anchor.story) if anchor is not None else live.placement
-        )
-        window.replace(arrival, placement)
-        return placement
 
     async def _apply_regroup(
         self,
@@ -169,6 +162,25 @@ class Replay:
             )
         )
         self._understanding.forget_window()
+
+
+def _assigned(window: Window, arrivals: Sequence[WindowInput]) -> dict[EntryId, Placement]:
+    """Return the machine's places of today for entries, in rounds as they came in."""
+    return {
+        placement.entry: placement
+        for together in rounds(arrivals)
+        for placement in window.assign_batch(together, together[-1].entry.first_seen_at)
+    }
+
+
+def _by_hand(
+    placement: Placement,
+    anchors: Mapping[StoryId, EntryId],
+    after: Mapping[EntryId, Placement],
+) -> Placement:
+    """Return a person's place: the story is where its first entry is today."""
+    anchor = after.get(anchors[placement.story])
+    return replace(placement, story=anchor.story) if anchor is not None else placement
 
 
 def _note(

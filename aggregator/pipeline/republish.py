@@ -12,6 +12,7 @@ from aggregator.model.identifiers import StoryId
 from aggregator.model.output import Output, Publication
 from aggregator.model.query import StoryFile, StoryQuery
 from aggregator.observe.log import get_log
+from aggregator.pipeline.digest_edition import is_digest_feed
 from aggregator.pipeline.parts import Parts
 from aggregator.pipeline.subscriptions import sources_opml
 from aggregator.publish.opml import outputs_opml
@@ -105,6 +106,8 @@ class Publisher:
         """Take documents away whose output is no longer configured."""
         wanted = {f"feeds/{output.id}" for output in self._parts.orders.outputs}
         for name in self._parts.shelf.names():
+            if is_digest_feed(name):  # pipeline/digest_edition.py looks after those
+                continue
             folder, _, file = name.partition("/")
             if folder == "feeds" and file and f"feeds/{file.rpartition('.')[0]}" not in wanted:
                 self._parts.shelf.drop(name)

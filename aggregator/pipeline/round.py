@@ -109,6 +109,7 @@ class Round:
         Waits for a host's own spacing, not for longer pauses that a publisher asked for.
         """
         flush_after = self._parts.orders.poll.flush_after.total_seconds()
+        self.report.feeds = len(await self._parts.store.feeds(self._wanted.sources))
         try:
             while not self.stopping:
                 started = await self.step()
@@ -252,6 +253,7 @@ class Round:
     def _count(self, change: FeedChange) -> None:
         if not self._endless:  # a daemon's round would gather errors for ever
             self.report.add(change)
+            self._parts.progress("poll", self.report.polled, self.report.feeds)
         metrics, record = self._parts.metrics, change.record
         self.last_poll_at = record.at
         metrics.entries.labels("new").inc(record.new)

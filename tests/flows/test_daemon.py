@@ -104,6 +104,7 @@ async def test_a_daemon_serves_what_it_polled_and_stops_in_order(place):
 
         started = asyncio.get_running_loop().time()
         process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGTERM)  # as when a whole group is signalled
         out, err = await process.communicate()
         assert process.returncode == 0, err.decode()
         assert asyncio.get_running_loop().time() - started < 10

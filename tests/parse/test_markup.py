@@ -118,3 +118,8 @@ def test_cleaning_is_quick() -> None:
     started = time.process_time()
     clean_html(html, BASE)
     assert time.process_time() - started < 0.2
+
+
+def test_line_ends_are_line_feeds_with_markup_and_without():
+    assert clean_html("one -->\rtwo\r\nthree") == "one --&gt;\ntwo\nthree"
+    assert clean_html("<p>one\r\ntwo</p>") == "<p>one\ntwo</p>"

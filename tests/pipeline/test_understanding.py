@@ -196,3 +196,15 @@ async def test_published_documents_name_our_own_ids_only_once(room, lines, turne
     assert document is not None
     guids = re.findall(r"urn:uuid:[0-9a-f-]+", document.body.decode())
     assert len(guids) == len(set(guids)) == 3
+
+
+async def test_an_imported_outlet_is_known_by_its_name_afterwards_too(room, lines, turned_clock):
+    now = turned_clock.now().isoformat(timespec="seconds")
+    async with room([]) as newsroom:
+        await newsroom.import_file(lines(STREAM[0] | {"outlet": "みなと新聞", "published": now}))
+    async with room([]) as newsroom:
+        assert newsroom.parts.orders.source(SourceId("minato")).name == "みなと新聞"
+        await newsroom.publish()
+        document = newsroom.parts.shelf.get("feeds/all.json")
+    assert document is not None
+    assert "みなと新聞" in document.body.decode()

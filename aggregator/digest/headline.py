@@ -1,0 +1,55 @@
+"""The headline that stands for reports, without what an intermediary put behind it."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from aggregator.digest.context import DigestContext
+from aggregator.digest.language import written_in
+from aggregator.model.query import FiledEntry
+from aggregator.text.normalise import fold
+from aggregator.text.script import is_cjk
+
+_SUFFIX: Final = re.compile(
+    r"\s*[（(](?:ロイター|ブルームバーグ|Bloomberg|Reuters|共同通信|時事通信)[）)]\s*-\s*Yahoo!\S*$|\s+[-–—|]\s+(\S[^-–—|]{1,40})$"
+)
+_ADDRESS: Final = re.compile(r"(?:[\w-]+\.)+[a-z]{2,6}", re.IGNORECASE)
+_CARRIERS: Final = frozenset(
+    fold(name)
+    for name in (
+        "Reuters ロイター Bloomberg ブルームバーグ Yahoo!ニュース Yahoo!ファイナンス Kyodo 共同通信 時事通信 AFP BBC CNN AP "
+        "Nikkei 日本経済新聞 MSN"
+    ).split()
+)
+_LONGEST_NAME: Final = 40
+
+
+def headline_of(filed: FiledEntry, ctx: DigestContext) -> str:
+    """Return a report's headline as one line, without the outlet's name behind it."""
+    title = ctx.plain_line(filed.entry.title)
+    found = _SUFFIX.search(title)
+    if found is None or found.start() < 8:
+        return title
+    name = found.group(1)
+    outlets = {fold(ctx.outlet(filed.entry.source)), fold(filed.entry.source)}
+    known = name is None or _ADDRESS.fullmatch(name) or fold(name) in _CARRIERS | outlets
+    return title[: found.start()] if known else title
+
+
+def in_language(filed: FiledEntry, language: str) -> bool:
+    """Tell whether a report's headline is in a language."""
+    declared = filed.entry.language
+    if declared is not None and declared not in ("ja", "en"):
+        return declared == language
+    title = filed.entry.title
+    return is_cjk(title) if language == "ja" else written_in(title, language)
+
+
+def best_headline(
+    lead: FiledEntry, reports: Sequence[FiledEntry], ctx: DigestContext
+) -> FiledEntry:
+    """Return the report whose headline stands for all: the lead, else one in the digest's language."""
+    if in_language(lead, ctx.language):
+        return lead
+    native = [filed for filed in reports if in_language(filed, ctx.language)]
+    return min(native, key=ctx.reported_at, default=lead)
