@@ -31,10 +31,16 @@ _IMPORT: Final = "import:"
 
 _ALL: Final = "SELECT * FROM feeds ORDER BY source, url"
 _ONE: Final = "SELECT * FROM feeds WHERE source = ? AND url = ?"
+_COUNT: Final = """
+SELECT count(*) FROM feeds
+WHERE enabled AND (:sources IS NULL OR source IN (SELECT value FROM json_each(:sources)))
+"""
 _DUE: Final = "SELECT * FROM feeds WHERE host = ? AND enabled AND next_poll_at <= ?"
 _ASKABLE: Final = """
 SELECT * FROM feeds WHERE host = ? AND enabled AND (not_before IS NULL OR not_before <= ?)
 """
+
+_HELD: Final = "SELECT 1 FROM hosts WHERE host = ? AND token = ? AND lease_until > ?"
 
 # A host is due when its earliest feed is, but not before it may be asked again.
 _RECKON: Final = """
@@ -51,17 +57,20 @@ WHERE next_due <= :now AND (lease_until IS NULL OR lease_until <= :now)
 ORDER BY next_due, host
 """
 
-# The same for some sources, or for all that may be asked: the earliest due of the feeds in question.
+# The same for some sources, or for all that may be asked. Along the hosts, in the order of the index:
+# whoever has just been polled stands last, so that the first free ones are found without a look at all.
 _WANTED_HOSTS: Final = """
-SELECT h.host
-FROM feeds AS f CROSS JOIN hosts AS h ON h.host = f.host
-WHERE f.enabled
-  AND (:sources IS NULL OR f.source IN (SELECT value FROM json_each(:sources)))
-  AND CASE WHEN :all THEN coalesce(f.not_before, 0) ELSE f.next_poll_at END <= :now
+SELECT h.host FROM hosts AS h
+WHERE h.next_due IS NOT NULL
   AND coalesce(h.next_allowed_at, 0) <= :now
   AND (h.lease_until IS NULL OR h.lease_until <= :now)
-GROUP BY h.host
-ORDER BY min(f.next_poll_at), h.host
+  AND EXISTS (
+    SELECT 1 FROM feeds AS f
+    WHERE f.host = h.host AND f.enabled
+      AND (:sources IS NULL OR f.source IN (SELECT value FROM json_each(:sources)))
+      AND CASE WHEN :all THEN coalesce(f.not_before, 0) ELSE f.next_poll_at END <= :now
+  )
+ORDER BY h.next_due, h.host
 """
 
 _LEASE: Final = "UPDATE hosts SET token = token + 1, lease_until = ? WHERE host = ? RETURNING token"
@@ -142,6 +151,12 @@ def feed(connection: sqlite3.Connection, id_: FeedId) -> Feed | None:
     """Return one enabled feed."""
     row = connection.execute("SELECT * FROM feeds WHERE id = ? AND enabled", (id_,)).fetchone()
     return None if row is None else feed_from_row(row)
+
+
+def feed_count(connection: sqlite3.Connection, sources: Collection[SourceId] | None) -> int:
+    """Return how many enabled feeds there are."""
+    (count,) = connection.execute(_COUNT, {"sources": _as_json(sources)}).fetchone()
+    return int(count)
 
 
 def feed_for_import(connection: sqlite3.Connection, source: SourceId, now: datetime) -> Feed:
@@ -265,22 +280,45 @@ def due_feeds(
     exclude: Collection[FeedId],
 ) -> tuple[Feed, ...]:
     """Return due feeds of a leased host."""
-    at = microseconds(now)
-    held = connection.execute(
-        "SELECT 1 FROM hosts WHERE host = ? AND token = ? AND lease_until > ?",
-        (lease.host, lease.token, at),
-    ).fetchone()
-    if held is None:
+    found = due_feeds_of(
+        connection,
+        [lease],
+        now=now,
+        limit=limit,
+        sources=sources,
+        all_feeds=all_feeds,
+        exclude=exclude,
+    )
+    if lease.host not in found:
         raise LeaseLost(f"{lease.host}: the lease is no longer ours")
-    found = [
-        feed
-        for feed in map(
-            feed_from_row, connection.execute(_ASKABLE if all_feeds else _DUE, (lease.host, at))
-        )
-        if (sources is None or feed.source in sources) and feed.id not in exclude
-    ]
-    found.sort(key=lambda feed: (feed.next_poll_at, feed.id))
-    return tuple(found[:limit])
+    return found[lease.host]
+
+
+def due_feeds_of(
+    connection: sqlite3.Connection,
+    leases: Sequence[HostLease],
+    *,
+    now: datetime,
+    limit: int,
+    sources: Collection[SourceId] | None,
+    all_feeds: bool,
+    exclude: Collection[FeedId],
+) -> dict[HostKey, tuple[Feed, ...]]:
+    """Return due feeds of those hosts whose lease holds."""
+    at = microseconds(now)
+    due: dict[HostKey, tuple[Feed, ...]] = {}
+    for lease in leases:
+        if connection.execute(_HELD, (lease.host, lease.token, at)).fetchone() is None:
+            continue
+        rows = connection.execute(_ASKABLE if all_feeds else _DUE, (lease.host, at))
+        found = [
+            feed
+            for feed in map(feed_from_row, rows)
+            if (sources is None or feed.source in sources) and feed.id not in exclude
+        ]
+        found.sort(key=lambda feed: (feed.next_poll_at, feed.id))
+        due[lease.host] = tuple(found[:limit])
+    return due
 
 
 def next_due_at(
