@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -28,7 +28,9 @@ Listed = tuple[Source, FeedSpec, HostKey, datetime]
 _NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
 _UNSAVED: Final = FeedId(0)
 _IMPORT: Final = "import:"
+_MICROSECOND: Final = timedelta(microseconds=1)
 
+_ORDERS: Final = "SELECT source, url, id, moved_to, host, kind, every, enabled FROM feeds"
 _ALL: Final = "SELECT * FROM feeds ORDER BY source, url"
 _ONE: Final = "SELECT * FROM feeds WHERE source = ? AND url = ?"
 _COUNT: Final = """
@@ -105,30 +107,51 @@ FROM poll_records WHERE feed = ? ORDER BY at DESC, rowid DESC LIMIT ?
 # -- what the configuration lists ---------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _Ordered:
+    """What the configuration once said of a stored feed: all that need be read of most of them."""
+
+    id: FeedId
+    moved_to: FeedUrl | None
+    host: str
+    kind: str
+    every: int | None  # microseconds
+    enabled: int
+
+    def is_as(self, spec: FeedSpec, host: HostKey) -> bool:
+        """Tell whether it says the same today."""
+        every = None if spec.every is None else spec.every // _MICROSECOND
+        said = (self.host, self.kind, self.every, bool(self.enabled))
+        return said == (host, spec.kind.value, every, True)
+
+
 def sync_feeds(connection: sqlite3.Connection, listed: Sequence[Listed], now: datetime) -> None:
     """Make the stored feeds those of the configuration."""
-    stored = {(feed.source, feed.url): feed for feed in _all_feeds(connection)}
+    stored = {(row[0], row[1]): _Ordered(*row[2:]) for row in connection.execute(_ORDERS)}
     wanted = [one for one in listed if one[0].enabled]
     names = {(source.id, spec.url) for source, spec, _, _ in wanted}
     moved = {
-        (feed.source, feed.moved_to): feed
-        for feed in stored.values()
-        if feed.moved_to is not None and (feed.source, feed.url) not in names
+        (source, feed.moved_to): feed.id
+        for (source, url), feed in stored.items()
+        if feed.moved_to is not None and (source, url) not in names
     }
     kept: set[FeedId] = set()
     for source, spec, host, due in wanted:
         name = (source.id, spec.url)
-        old = stored.get(name)
-        if old is None and (mover := moved.pop(name, None)) is not None:
-            old = replace(mover, moved_to=None, moved_seen=0, moved_since=None)
-        if old is None:
+        known = stored.get(name)
+        if known is not None:
+            kept.add(known.id)
+            if not known.is_as(spec, host):
+                _reorder(connection, _one(connection, known.id), spec, host)
+        elif (mover := moved.pop(name, None)) is not None:
+            kept.add(mover)
+            arrived = replace(
+                _one(connection, mover), moved_to=None, moved_seen=0, moved_since=None
+            )
+            _reorder(connection, arrived, spec, host)
+        else:
             new = _new_feed(source.id, spec, host, due, now)
             connection.execute(INSERT_FEED, feed_memory(new) + feed_orders(new))
-            continue
-        kept.add(old.id)
-        feed = replace(old, url=spec.url, host=host, kind=spec.kind, every=spec.every, enabled=True)
-        if feed not in (stored.get(name), None):
-            _update(connection, [feed])
     gone = [feed.id for feed in stored.values() if feed.enabled and feed.id not in kept]
     connection.executemany("UPDATE feeds SET enabled = 0 WHERE id = ?", ((id_,) for id_ in gone))
     connection.executemany(
@@ -136,6 +159,18 @@ def sync_feeds(connection: sqlite3.Connection, listed: Sequence[Listed], now: da
         ((host,) for _, _, host, _ in wanted),
     )
     connection.execute(_RECKON)
+
+
+def _one(connection: sqlite3.Connection, feed: FeedId) -> Feed:
+    return feed_from_row(connection.execute("SELECT * FROM feeds WHERE id = ?", (feed,)).fetchone())
+
+
+def _reorder(connection: sqlite3.Connection, feed: Feed, spec: FeedSpec, host: HostKey) -> None:
+    """Write a stored feed as the configuration has it now."""
+    _update(
+        connection,
+        [replace(feed, url=spec.url, host=host, kind=spec.kind, every=spec.every, enabled=True)],
+    )
 
 
 def feeds(connection: sqlite3.Connection, sources: Collection[SourceId] | None) -> tuple[Feed, ...]:
