@@ -18,8 +18,8 @@ from aggregator.daemon.lock import DataLock
 from aggregator.daemon.newsroom import Newsroom, open_newsroom
 from aggregator.daemon.requests import carry_out
 from aggregator.engine.inline import InlineEngine
-from aggregator.engine.timetable import Tick
-from aggregator.errors import ConfigurationError
+from aggregator.engine.timetable import Step, Tick
+from aggregator.errors import ConfigurationError, StoreError
 from aggregator.model.output import Audience
 from aggregator.observe.clock import Clock, SystemClock
 from aggregator.observe.health import Health
@@ -128,7 +128,11 @@ class Daemon:
         async def understand() -> None:
             if sweep.committed or not self._health.last_publish_at:
                 sweep.committed = False
-                await newsroom.understand()
+                try:
+                    await newsroom.understand()
+                except BaseException:
+                    sweep.committed = True  # it still waits in the log
+                    raise
                 self._health.last_publish_at = self._options.clock.now()
             await self._tell_of_first_round(newsroom)
 
@@ -142,12 +146,25 @@ class Daemon:
             await newsroom.expire()
 
         return (
-            Tick("sweep", timedelta(seconds=1), poll),
-            Tick("understand", timedelta(seconds=1), understand),
-            Tick("age", timedelta(minutes=10), age),
-            Tick("digests", timedelta(minutes=1), edit),
-            Tick("retention", timedelta(hours=1), retain),
+            Tick("sweep", timedelta(seconds=1), self._watched(poll)),
+            Tick("understand", timedelta(seconds=1), self._watched(understand)),
+            Tick("age", timedelta(minutes=10), self._watched(age)),
+            Tick("digests", timedelta(minutes=1), self._watched(edit)),
+            Tick("retention", timedelta(hours=1), self._watched(retain)),
         )
+
+    def _watched(self, step: Step) -> Step:
+        """Return a step that tells of a store that cannot be written, and when it can be again."""
+
+        async def watched() -> None:
+            try:
+                await step()
+            except StoreError as error:
+                self._health.storage_problem = str(error)
+                raise
+            self._health.storage_problem = None
+
+        return watched
 
     async def _tell_of_first_round(self, newsroom: Newsroom) -> None:
         """Tell once when every feed that may be asked has been: the operator waits for this."""

@@ -242,11 +242,13 @@ class Round:
         if not self._finished:
             return
         batch, self._finished, self._rows = self._finished, [], 0
-        refused = await self._parts.store.commit_polls(batch)
+        try:
+            refused = await self._parts.store.commit_polls(batch)
+        finally:  # what could not be written is asked for again when its lease has ended
+            self._busy.difference_update(commit.lease.host for commit in batch)
         for commit in refused:
             _log.warning("late result refused", host=commit.lease.host)
         for commit in batch:
-            self._busy.discard(commit.lease.host)
             if commit not in refused:
                 for change in commit.changes:
                     self._count(change)
