@@ -31,7 +31,7 @@ def in_words(placement, language="ja", runner_up=None):
 def test_a_report_of_the_same_event():
     said = in_words(a_placement("b", Layer.STORY, "a"))
     assert said.startswith(
-        "朝日新聞「米FRB、5会合連続で政策金利据え置き」と「5会合連続」「政策金利」"
+        "朝日新聞「米FRB、5会合連続で政策金利据え置き」と「5会合連続」「米frb」「政策金利」"
     )
     assert "見込みが87%（基準36%）" in said
     said = in_words(a_placement("d", Layer.STORY, "c"), "en")

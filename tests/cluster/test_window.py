@@ -233,7 +233,12 @@ def test_the_second_report_of_an_agency_is_not_independent(window):
 
 
 def test_a_story_that_has_lasted_a_week_takes_no_more_but_is_followed(window):
-    words = "春夏秋冬東西南北上下左右前後内外天地人山川"
+    for n in range(150):  # so that the story is not most of what the window knows
+        filler = (
+            f"{chr(0x4E00 + 7 * n)}{chr(0x5100 + 5 * n)}の{chr(0x6000 + 3 * n)}{chr(0x7000 + n)}"
+        )
+        window.assign(an_input(f"filler{n}", filler, outlet="産経新聞"), NOW)
+    words = "春夏秋冬東西南北上下左右前後内外天地人山川"  # so that no two headlines are the same
     story = None
     for turn in range(17):
         at = NOW + hours(10 * turn)
@@ -314,17 +319,19 @@ def test_a_withdrawn_entry_is_forgotten(window):
     assert after.story == story_id(EntryId("b"))
 
 
-def test_expiry_passes_over_what_was_withdrawn_and_cuts_what_is_long_gone():
-    window = Window(ClusterOptions(window=hours(1)))
-    for n in range(4200):
-        window.assign(an_input(str(n), OTHERS[n % 8][:6], outlet=f"社{n}"), NOW)
-    window.forget([EntryId("0"), EntryId("7")])
-    at = NOW + hours(2)
-    window.assign(an_input("later", FED, at=at), at)
+def test_expiry_passes_over_what_was_withdrawn_and_cuts_what_is_long_gone(monkeypatch):
+    monkeypatch.setattr("aggregator.cluster.live._TRIM", 16)
+    monkeypatch.setattr("aggregator.cluster.index._TRIM", 16)
+    window = Window(ClusterOptions(window=hours(10)))
+    for n in range(60):
+        at = NOW + hours(n)
+        window.assign(an_input(str(n), OTHERS[n % 8][:6] * 2, outlet=f"社{n % 5}", at=at), at)
+        window.forget([EntryId(str(n - 3))] if n % 7 == 0 else [])
+    assert len(window) <= 11
+    at = NOW + hours(80)
+    first = window.assign(an_input("later", FED, at=at), at)
     assert len(window) == 1
-    assert window.assign(an_input("more", FED_TOO, outlet="TBS", at=at), at).story == story_id(
-        EntryId("later")
-    )
+    assert window.assign(an_input("more", FED_TOO, outlet="TBS", at=at), at).story == first.story
 
 
 def test_an_entry_that_is_assigned_again_is_there_once(window):
@@ -336,24 +343,22 @@ def test_an_entry_that_is_assigned_again_is_there_once(window):
 
 def test_a_foreign_story_of_several_reports_is_joined_by_its_likeliest(window):
     titles = (
-        "Malaysia considering consumption tax reform, PM Anwar says",
-        "Malaysia PM Anwar: consumption tax reform is under study",
-        "Malaysia mulls consumption tax reform, says prime minister",
+        "Russia's Putin hosts Myanmar leader Min Aung Hlaing in Moscow for energy talks",
+        "Putin hosts Myanmar leader Min Aung Hlaing in Moscow, energy talks planned",
     )
     stories = {
         window.assign(an_input(f"en{n}", t, outlet=f"outlet{n}"), NOW).story
         for n, t in enumerate(titles)
     }
     joined = window.assign(
-        an_input("b", "マレーシア、消費税改革を検討 アンワル首相が表明", outlet="ロイター"), NOW
+        an_input(
+            "b",
+            "プーチン氏、ミャンマーのミンアウンフライン氏とモスクワで会談 協議",
+            outlet="ロイター",
+        ),
+        NOW,
     )
     assert {joined.story} == stories
-    assert (
-        window.assign(
-            an_input("c", "Tax overhaul studied in Malaysia by Anwar", outlet="x"), NOW
-        ).story
-        == joined.story
-    )
 
 
 def test_a_story_outlives_its_first_entry(window):
@@ -491,12 +496,3 @@ def test_the_same_stream_gives_the_same_places_whatever_it_says(titles, size):
     assert places == run()
     assert [p.entry for p in places] == [str(i) for i in range(len(titles))]
     assert all(p.copy_of != p.entry for p in places)
-
-
-def test_a_long_run_stays_bounded_and_sound():
-    window = Window(ClusterOptions(window=hours(100)))
-    for n in range(5000):
-        at = NOW + hours(n * 0.1)
-        word = "金利株価選挙地震停戦首相会談火災事故逮捕"[(n * 2) % 20 : (n * 2) % 20 + 2]
-        window.assign(an_input(str(n), f"{word}{n % 37}件 第{n}報", outlet=f"社{n % 5}", at=at), at)
-    assert len(window) <= 1001
