@@ -121,7 +121,7 @@ class Batch:
         if serial in self._pairs.get(other, ()):
             self._pairs[serial][other] = self._pairs[other][serial]
             return
-        pair = self._pair(serial, other, self._days(serial, other))
+        pair = self._pair(serial, other)
         self._pairs[serial][other] = pair
         quiet = (self._live.flags(serial) | self._live.flags(other)) & Flag.SILENT
         if pair[0] and not quiet:
@@ -134,10 +134,8 @@ class Batch:
         if not speaking:
             return
         pairs = self._pairs[serial]
-        # What is old is the story, not each report: a slow story goes on from its last one.
-        days = min(self._days(serial, member) for member in speaking)
         for member in speaking:
-            pairs[member] = self._pair(serial, member, days)
+            pairs[member] = self._pair(serial, member)
         mean = self._mean(serial, speaking)
         group = self._standing(number, len(speaking))
         if mean:
@@ -156,12 +154,10 @@ class Batch:
             own = sorted((pairs[m][0] for m in members), reverse=True)[:2]
         return sum(own) / len(own)
 
-    def _days(self, serial: int, other: int) -> float:
-        return abs(self._live.at(serial) - self._live.at(other)) / _DAY
-
-    def _pair(self, serial: int, other: int, days: float) -> Pair:
+    def _pair(self, serial: int, other: int) -> Pair:
         live = self._live
         query = self._queries[serial]
+        days = abs(live.at(serial) - live.at(other)) / _DAY
         if query.cjk != bool(live.flags(other) & Flag.CJK):
             crossing = self._index.crossing(query, other)
             return (crossing_likeness(crossing, days), 0.0) if crossing else (0.0, 0.0)
