@@ -139,6 +139,8 @@ class Daemon:
             Tick("understand", timedelta(seconds=1), understand),
             Tick("age", timedelta(minutes=10), age),
             Tick("digests", timedelta(minutes=1), edit),
+            Tick("incidents", timedelta(seconds=30), newsroom.look_around),
+            Tick("notify", timedelta(seconds=5), newsroom.tell),
             Tick("retention", timedelta(hours=1), retain),
         )
 
@@ -167,6 +169,7 @@ class Daemon:
             clock=self._options.clock,
             metrics=newsroom.parts.metrics.render,
             act=act,
+            on_demand=newsroom.publisher.special.make,
         )
 
     def _listening(self, address: str) -> None:

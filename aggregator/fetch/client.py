@@ -47,6 +47,7 @@ _PAGE_TYPES: Final = (
     "application/feed+json;q=0.9, application/xml;q=0.8, */*;q=0.1"
 )
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_REPEATED: Final = frozenset({307, 308})  # those that keep a POST a POST (RFC 9110 15.4)
 _PERMANENT: Final = frozenset({301, 308})
 _FIELD_SIZE: Final = (
     64 * 1024
@@ -85,6 +86,7 @@ class _Exchange:
     started: float  # by the loop's clock
     now: datetime  # the time of day then
     url: str  # of the present hop
+    posted: bytes | None = None  # what is sent; None: a GET
     permanent: bool = True  # every redirect so far was a 301 or 308
     hops: int = 0
 
@@ -159,14 +161,38 @@ class Client:
             return status_failure(outcome.url, 304, outcome.freshness, outcome.seconds)
         return outcome
 
+    async def post(
+        self, url: str, body: bytes, headers: Mapping[str, str], now: datetime
+    ) -> Fetched | FetchFailed:
+        """Send something to a hub or webhook, under the same guard and limits.
+
+        Any 2xx is success, whose body is not read. Of redirects only 307 and 308 are followed: the
+        others ask for a GET.
+        """
+        request = FetchRequest(url=url, headers=tuple(headers.items()))
+        outcome = await self._run(request, "*/*", None, now, body)
+        if isinstance(outcome, NotModified):
+            return status_failure(outcome.url, 304, outcome.freshness, outcome.seconds)
+        return outcome
+
     # -- one exchange ---------------------------------------------------------------------------
 
     async def _run(
-        self, request: FetchRequest, accept: str, permit: Permit | None, now: datetime
+        self,
+        request: FetchRequest,
+        accept: str,
+        permit: Permit | None,
+        now: datetime,
+        posted: bytes | None = None,
     ) -> Outcome:
-        started = asyncio.get_running_loop().time()
         exchange = _Exchange(
-            request=request, accept=accept, permit=permit, started=started, now=now, url=request.url
+            request=request,
+            accept=accept,
+            permit=permit,
+            started=asyncio.get_running_loop().time(),
+            now=now,
+            url=request.url,
+            posted=posted,
         )
         limit = self._options.timeout.total_seconds()
         if request.deadline is not None:
@@ -195,14 +221,17 @@ class Client:
                 raise ExchangeFailed(
                     Severity.SOFT, "robots", "the site's robots.txt asks robots to stay away"
                 )
-            async with self._open().get(
+            async with self._open().request(
+                "GET" if exchange.posted is None else "POST",
                 url,
+                data=exchange.posted,
                 headers=self._headers(exchange, url),
                 allow_redirects=False,
                 proxy=self._options.proxy,
             ) as response:
                 self._check_headers(response)
-                if response.status not in _REDIRECTS or "Location" not in response.headers:
+                followed = _REDIRECTS if exchange.posted is None else _REPEATED
+                if response.status not in followed or "Location" not in response.headers:
                     return await self._conclude(exchange, response)
                 self._redirect(exchange, url, response)
 
@@ -262,7 +291,9 @@ class Client:
                 moved_to=exchange.moved_to,
                 seconds=exchange.seconds(),
             )
-        if response.status != 200:
+        if exchange.posted is not None and 200 <= response.status < 300:
+            return Fetched(url=exchange.url, body=b"", seconds=exchange.seconds())
+        if response.status != 200 or exchange.posted is not None:
             return status_failure(exchange.url, response.status, freshness, exchange.seconds())
         body, received = await self._body(response)
         if not body.strip():

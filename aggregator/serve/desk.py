@@ -29,6 +29,9 @@ Act = Callable[[str, tuple[str, ...]], Awaitable[str]]
 Raises `UsageError` in plain words where it cannot be done.
 """
 
+OnDemand = Callable[[str], Awaitable[bool]]
+"""Puts a document on the shelf that is made only when it is asked for; False where there is none of its name."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
@@ -41,3 +44,4 @@ class Desk:
     clock: Clock
     metrics: Callable[[], bytes] | None = None  # Prometheus text
     act: Act | None = None
+    on_demand: OnDemand | None = None
