@@ -11,7 +11,7 @@ from typing import Final
 
 from aggregator.model.output import Item, Notify, Output
 
-_LONGEST: Final = 3000  # characters; ntfy makes an attachment of more than 4,096 bytes
+_LONGEST: Final = 1200  # characters; of more than 4,096 bytes ntfy makes an attachment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,6 +55,7 @@ class Publisher:
             if written[output.id] or self._parts.shelf.get(f"feeds/{output.id}.rss") is None:
                 await self._render(output, now)
         if self._parts.shelf.get("feeds.opml") is None:
+            await self.special.render()
             self._put_lists(now)
         return sum(written.values())
 

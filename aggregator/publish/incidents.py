@@ -83,15 +83,16 @@ def rewritten(
     """Return the items with those of incidents that spread to further feeds rewritten, in their places."""
     spread = {_id(incident): incident for incident in followed.spread}
     taken = {item.updated for item in items}
-    after = []
-    for item in items:
-        if item.id in spread:
-            updated = latest_free(now, now, taken)
-            taken.add(updated)
-            opening = _opening(spread[item.id], troubles, ctx, item.published)
-            item = replace(opening, updated=updated)
-        after.append(item)
-    return tuple(after)
+
+    def at_last(item: Item) -> Item:
+        if item.id not in spread:
+            return item
+        updated = latest_free(now, now, taken)
+        taken.add(updated)
+        opening = _opening(spread[item.id], troubles, ctx, item.published)
+        return replace(opening, updated=updated)
+
+    return tuple(map(at_last, items))
 
 
 def _id(incident: Incident, *more: str) -> str:
