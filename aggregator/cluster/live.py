@@ -30,7 +30,7 @@ class StoryState:
     )  # serials, in order of arrival
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # not frozen: made for every entry of a restart
 class LiveEntry:
     """What is known of an entry when it is taken up."""
 

@@ -6,6 +6,7 @@ All patterns are applied to `fold`ed text (NFKC, lower case), so full-width form
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from aggregator.text.normalise import fold
@@ -46,6 +47,11 @@ _CREDITS: Final = (
 )  # fmt: skip
 
 
+_AGENCY: Final = re.compile(
+    "共同|kyodo|時事|jiji|ロイター|reuters|afp|ap|associated press|ブルームバーグ|bloomberg"
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marks:
     """What was recognised in an entry's title, address and categories."""
@@ -83,6 +89,7 @@ _AGENCIES: Final = (
 )  # fmt: skip
 
 
+@lru_cache(maxsize=4096)
 def agency_of(outlet: str) -> str | None:
     """Return the agency that an outlet is."""
     name = fold(outlet)
@@ -92,9 +99,16 @@ def agency_of(outlet: str) -> str | None:
     return None
 
 
+def is_silent(folded_title: str) -> bool:
+    """Tell whether a headline is that of a live page or of a part of a series."""
+    return _LIVE.search(folded_title) is not None or _SERIES.search(folded_title) is not None
+
+
 def wire_credit(title: str, summary: str) -> str | None:
     """Return the agency that a text credits: in its headline, or where datelines and credits stand."""
     text = fold(title) + " \n" + fold(summary[:160]) + " \n" + fold(summary[-40:])
+    if _AGENCY.search(text) is None:
+        return None
     for name, pattern in _CREDITS:
         if pattern.search(text):
             return name
@@ -115,11 +129,12 @@ _DIARY: Final = re.compile(
 )
 
 
+_BULLETIN: Final = re.compile("|".join(p.pattern for p in (_QUAKE, _WEATHER, _MARKETS, _DIARY)))
+
+
 def is_bulletin(bare_title: str) -> bool:
     """Tell whether a folded headline is one of those that return unchanged for another event.
 
     Quakes, heat and storm warnings, market reports, the prime minister's day: equal words prove nothing there.
     """
-    return any(
-        pattern.search(bare_title) is not None for pattern in (_QUAKE, _WEATHER, _MARKETS, _DIARY)
-    )
+    return _BULLETIN.search(bare_title) is not None

@@ -11,7 +11,7 @@ from aggregator.fetch.client import Client, FetchOptions
 from aggregator.fetch.politeness import host_key
 from aggregator.observe.clock import Clock
 from aggregator.observe.metrics import Metrics
-from aggregator.pipeline.orders import Orders, PollOptions
+from aggregator.pipeline.orders import Orders, PollOptions, WebSubOptions
 from aggregator.pipeline.parts import Parts
 from aggregator.pipeline.shelf import Shelf
 from aggregator.publish.context import PublishContext
@@ -55,6 +55,11 @@ def orders_from(configuration: Configuration) -> Orders:
             window=settings.stories.window, sensitivity=settings.stories.sensitivity
         ),
         poll=PollOptions(concurrency=polling.concurrency, host_spacing=polling.host_spacing),
+        websub=WebSubOptions(
+            subscribe=settings.websub.subscribe,
+            public_url=settings.public_url,
+            allow_sha1=settings.websub.allow_sha1,
+        ),
         language=settings.language,
     )
 

@@ -4,7 +4,7 @@ The daemon and each command that works without one open a newsroom; so both take
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,7 @@ from typing import Final
 from aggregator.daemon.assemble import client_from, orders_from, parts_from, sync_feeds
 from aggregator.errors import UsageError
 from aggregator.fetch.client import Client
-from aggregator.model.identifiers import OutputId, SourceId, StoryId
+from aggregator.model.identifiers import OutputId, StoryId
 from aggregator.observe.clock import Clock, SystemClock
 from aggregator.pipeline.consume import Understanding
 from aggregator.pipeline.correct import Corrector
@@ -80,10 +80,6 @@ class Newsroom:
             round=report, new_stories=new_stories, seconds=clock.monotonic() - started
         )
 
-    async def considered(self, sources: Collection[SourceId] | None) -> int:
-        """Return how many enabled feeds a round is about."""
-        return len(await self.parts.store.feeds(sources))
-
     async def understand(self) -> frozenset[StoryId]:
         """Understand all that waits in the log and let the outputs follow."""
         async with self._one_consumer:
@@ -114,9 +110,9 @@ class Newsroom:
         return (await load_keys(self.parts.store)).webhook(output)
 
     async def make_digests(self) -> int:
-        """Make the editions of digests that are due, and revise what has turned out wrong."""
+        """Make the editions of digests that are due, and revise what turned out wrong."""
         async with self._one_consumer:
-            return await self.digests.make_due() + await self.digests.revise_recent()
+            return await self.digests.make_due()
 
     async def import_file(self, file: Path) -> ImportReport:
         """Import a file of JSON Lines and publish once at the end."""
@@ -140,6 +136,8 @@ class Newsroom:
                 case _:
                     raise UsageError(f"{hand} does not take {len(arguments)} arguments")
             await self.publisher.republish(touched)
+            if hand == "withdraw":
+                await self.digests.revise_recent()
             return touched
 
     async def reconfigure(self, configuration: Configuration) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ipaddress
 import os
 import signal
 from collections.abc import Awaitable, Callable
@@ -17,8 +18,9 @@ from aggregator.daemon.lock import DataLock
 from aggregator.daemon.newsroom import Newsroom, open_newsroom
 from aggregator.daemon.requests import carry_out
 from aggregator.engine.inline import InlineEngine
-from aggregator.engine.timetable import Tick
-from aggregator.errors import ConfigurationError
+from aggregator.engine.timetable import Step, Tick
+from aggregator.errors import ConfigurationError, StoreError
+from aggregator.model.output import Audience
 from aggregator.observe.clock import Clock, SystemClock
 from aggregator.observe.health import Health
 from aggregator.observe.log import get_log
@@ -78,6 +80,11 @@ class Daemon:
 
     async def _work(self, newsroom: Newsroom) -> None:
         settings = newsroom.configuration.settings
+        if settings.audience is Audience.PRIVATE and not _is_loopback(settings.server.host):
+            _log.warning(
+                "others can read others' text here: see settings.audience",
+                host=settings.server.host,
+            )
         sweep = Round(newsroom.parts, Wanted(), endless=True)
         control = ControlServer(self._options.data, lambda request: carry_out(newsroom, request))
         await newsroom.publish()
@@ -121,7 +128,11 @@ class Daemon:
         async def understand() -> None:
             if sweep.committed or not self._health.last_publish_at:
                 sweep.committed = False
-                await newsroom.understand()
+                try:
+                    await newsroom.understand()
+                except BaseException:
+                    sweep.committed = True  # it still waits in the log
+                    raise
                 self._health.last_publish_at = self._options.clock.now()
             await self._tell_of_first_round(newsroom)
 
@@ -135,14 +146,27 @@ class Daemon:
             await newsroom.expire()
 
         return (
-            Tick("sweep", timedelta(seconds=1), poll),
-            Tick("understand", timedelta(seconds=1), understand),
-            Tick("age", timedelta(minutes=10), age),
-            Tick("digests", timedelta(minutes=1), edit),
-            Tick("incidents", timedelta(seconds=30), newsroom.look_around),
+            Tick("sweep", timedelta(seconds=1), self._watched(poll)),
+            Tick("understand", timedelta(seconds=1), self._watched(understand)),
+            Tick("age", timedelta(minutes=10), self._watched(age)),
+            Tick("digests", timedelta(minutes=1), self._watched(edit)),
+            Tick("incidents", timedelta(seconds=30), self._watched(newsroom.look_around)),
             Tick("notify", timedelta(seconds=5), newsroom.tell),
-            Tick("retention", timedelta(hours=1), retain),
+            Tick("retention", timedelta(hours=1), self._watched(retain)),
         )
+
+    def _watched(self, step: Step) -> Step:
+        """Return a step that tells of a store that cannot be written, and when it can be again."""
+
+        async def watched() -> None:
+            try:
+                await step()
+            except StoreError as error:
+                self._health.storage_problem = str(error)
+                raise
+            self._health.storage_problem = None
+
+        return watched
 
     async def _tell_of_first_round(self, newsroom: Newsroom) -> None:
         """Tell once when every feed that may be asked has been: the operator waits for this."""
@@ -232,6 +256,14 @@ class Daemon:
             while seconds is not None:
                 systemd.notify("WATCHDOG=1")
                 await asyncio.sleep(seconds)
+
+
+def _is_loopback(host: str) -> bool:
+    """Tell whether only this machine can reach a listening address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _needs_restart(old: Configuration, new: Configuration) -> tuple[str, ...]:

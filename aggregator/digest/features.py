@@ -4,6 +4,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -71,6 +72,26 @@ def likeness(one: frozenset[str], other: frozenset[str], weights: Weights) -> fl
     if not both:
         return 0.0
     return _squares(both, weights) / math.sqrt(_squares(one, weights) * _squares(other, weights))
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A text's terms with their length as a vector: for comparing one with many."""
+
+    terms: frozenset[str]
+    length: float
+
+    def likeness(self, other: "Weighed", weights: Weights) -> float:
+        """Return the cosine of two texts, each term once: 0 to 1; one term alone is no likeness."""
+        both = self.terms & other.terms
+        if len(both) < 2:
+            return 0.0
+        return _squares(both, weights) / (self.length * other.length)
+
+
+def weigh(terms: frozenset[str], weights: Weights) -> Weighed:
+    """Return terms with their length under these weights."""
+    return Weighed(terms, math.sqrt(_squares(terms, weights)))
 
 
 def _weight(terms: frozenset[str], weights: Weights) -> float:

@@ -1,7 +1,5 @@
 """The texts of a report that can be quoted, as plain text: what a key point's span counts in."""
 
-# ruff: noqa: SIM905 -- lists of a hundred words, each in quotes, would not be read
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html.parser import HTMLParser

@@ -99,3 +99,6 @@ class Feed:
     moved_since: datetime | None = None
     signature: str | None = None  # link hosts, language and authors in short: who publishes here
     first_seen_at: datetime
+    # Since and until when a hub has promised to tell us of news; polls leave both as they are.
+    pushed_since: datetime | None = None
+    pushed_until: datetime | None = None

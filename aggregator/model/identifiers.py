@@ -19,6 +19,7 @@ EntryId = NewType("EntryId", str)  # one entry, everywhere: export, addresses, c
 StoryId = NewType("StoryId", str)  # a UUID in text form
 TopicId = NewType("TopicId", str)
 OutputId = NewType("OutputId", str)
+SubscriptionId = NewType("SubscriptionId", str)  # of a hub's callback address: cannot be guessed
 EntryHash = NewType("EntryHash", int)  # 63 bits over an entry's own bytes in its document
 Fingerprint = NewType("Fingerprint", int)  # 63 bits over what a reader sees of an entry
 

@@ -69,6 +69,7 @@ async def import_lines(parts: Parts, understanding: Understanding, file: Path) -
         report.updated += sum(change.changed for change in changes)
         report.new += sum(not change.changed for change in changes)
         report.touched |= await understanding.consume_all(as_logged=True)
+        parts.progress("import", min(start + BATCH, len(timed)), len(timed))
     return report
 
 

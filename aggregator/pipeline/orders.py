@@ -32,6 +32,16 @@ class PollOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebSubOptions:
+    """Whether hubs are asked to tell us of news, and where they reach us."""
+
+    subscribe: bool = False
+    public_url: str = ""
+    allow_sha1: bool = False  # signatures by SHA-1, which some old hubs still give
+    waiting_bytes: int = 64 * 1024 * 1024  # of deliveries that are not taken up yet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Orders:
     """The operator's wishes as the pipeline needs them."""
 
@@ -44,6 +54,7 @@ class Orders:
     cadence: CadenceOptions = field(default_factory=CadenceOptions)
     cluster: ClusterOptions = field(default_factory=ClusterOptions)
     poll: PollOptions = field(default_factory=PollOptions)
+    websub: WebSubOptions = field(default_factory=WebSubOptions)
     language: str = "ja"
 
     def with_outlets(self, outlets: Mapping[SourceId, str]) -> Self:

@@ -7,6 +7,7 @@ from aggregator.observe.clock import Clock
 from aggregator.observe.metrics import Metrics
 from aggregator.pipeline.orders import Orders
 from aggregator.pipeline.outage import NetworkWatch
+from aggregator.pipeline.progress import Progress, unseen
 from aggregator.pipeline.shelf import Shelf
 from aggregator.sandbox.pool import Sandbox
 from aggregator.store.store import Store
@@ -25,3 +26,4 @@ class Parts:
     network: NetworkWatch = field(default_factory=NetworkWatch)
     news: set[str] = field(default_factory=set)  # documents that changed and no hub was told of
     orders: Orders
+    progress: Progress = unseen

@@ -22,11 +22,15 @@ from aggregator.model.exchange import (
 from aggregator.model.feed import Feed, KeyPolicy
 from aggregator.model.identifiers import EntryId, digest63
 from aggregator.model.source import Source
+from aggregator.observe.log import get_log
 from aggregator.parse.document import ParseHints
 from aggregator.pipeline.parts import Parts
 from aggregator.pipeline.read import read_body
 from aggregator.schedule.moves import poll_url
 from aggregator.schedule.settle import HIJACKED, News, settle
+from aggregator.schedule.websub import pushed
+
+_log = get_log("poll")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,45 @@ async def _take(
     return _Taken(parsed, keyed.policy, publisher, identified)
 
 
+async def push_feed(
+    parts: Parts, feed: Feed, body: bytes, content_type: str | None
+) -> FeedChange | None:
+    """Return what a document that a hub delivered changes; None where it cannot be read.
+
+    It need not be the whole document (hubs send new entries alone), so that what is remembered of
+    the last whole one stays: validators, body and entry hashes, window.
+    """
+    now = parts.clock.now()
+    delivered = Fetched(
+        url=feed.validators.url or feed.url,
+        body=body,
+        content_type=content_type,
+        received=len(body),
+    )
+    taken = await _take(parts, feed, parts.orders.source(feed.source), delivered, now)
+    if isinstance(taken, FetchFailed):
+        _log.warning("delivery not taken up", feed=feed.url, why=taken.message)
+        return None
+    identified, news = taken.identified, _news(taken)
+    record = PollRecord(
+        feed=feed.id,
+        at=now,
+        outcome="pushed",
+        new=news.new,
+        updated=news.updated,
+        received=len(body),
+        message="its hub delivered this",
+    )
+    parts.metrics.polls.labels(record.outcome).inc()
+    parts.metrics.received.inc(record.received)
+    return FeedChange(
+        feed=replace(pushed(feed, news, now), key_policy=taken.policy),
+        entries=identified.changes,
+        touched=identified.touched,
+        record=record,
+    )
+
+
 def _for_reading(source: Source) -> Source:
     """Return a source without what a worker that reads strangers' bytes need not know."""
     return replace(source, headers=())
@@ -142,7 +185,8 @@ def _settled(
     parts: Parts, feed: Feed, outcome: Outcome, taken: _Taken | None, now: datetime
 ) -> Polled:
     """Return the change that a poll makes: the feed's next times, its entries, a line of history."""
-    settled, plan = settle(feed, outcome, _news(taken), parts.orders.cadence, now)
+    news = None if taken is None else _news(taken)
+    settled, plan = settle(feed, outcome, news, parts.orders.cadence, now)
     if isinstance(outcome, Fetched):
         settled = replace(settled, body_hash=digest63(outcome.body))
     new = updated = 0
@@ -187,10 +231,8 @@ def _word(outcome: Outcome) -> str:
             return outcome.kind
 
 
-def _news(taken: _Taken | None) -> News | None:
-    """Return what a readable body says of the feed and its pace; None where there was none to read."""
-    if taken is None:
-        return None
+def _news(taken: _Taken) -> News:
+    """Return what a readable body says of the feed and its pace."""
     parsed, identified = taken.parsed, taken.identified
     fresh = [change.entry for change in identified.changes if not change.changed]
     return News(

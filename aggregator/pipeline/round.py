@@ -109,6 +109,7 @@ class Round:
         Waits for a host's own spacing, not for longer pauses that a publisher asked for.
         """
         flush_after = self._parts.orders.poll.flush_after.total_seconds()
+        self.report.feeds = len(await self._parts.store.feeds(self._wanted.sources))
         try:
             while not self.stopping:
                 started = await self.step()
@@ -239,11 +240,13 @@ class Round:
         if not self._finished:
             return
         batch, self._finished, self._rows = self._finished, [], 0
-        refused = await self._parts.store.commit_polls(batch)
+        try:
+            refused = await self._parts.store.commit_polls(batch)
+        finally:  # what could not be written is asked for again when its lease has ended
+            self._busy.difference_update(commit.lease.host for commit in batch)
         for commit in refused:
             _log.warning("late result refused", host=commit.lease.host)
         for commit in batch:
-            self._busy.discard(commit.lease.host)
             if commit not in refused:
                 for change in commit.changes:
                     self._count(change)
@@ -252,6 +255,7 @@ class Round:
     def _count(self, change: FeedChange) -> None:
         if not self._endless:  # a daemon's round would gather errors for ever
             self.report.add(change)
+            self._parts.progress("poll", self.report.polled, self.report.feeds)
         metrics, record = self._parts.metrics, change.record
         self.last_poll_at = record.at
         metrics.entries.labels("new").inc(record.new)

@@ -89,6 +89,20 @@ def observed(
     )
 
 
+def with_push(arrivals: ArrivalHistory, news: News, now: datetime) -> ArrivalHistory:
+    """Return the history with the entries that a hub delivered in it.
+
+    The time in which they came is counted by the polls; a push need not be the whole document, so
+    that window and overlap say nothing.
+    """
+    times = [max(min(time, now), now - DAY) for time in news.arrived]
+    return replace(
+        arrivals,
+        by_hour=_counted(list(arrivals.by_hour), times),
+        last_arrival_at=max(times, default=arrivals.last_arrival_at),
+    )
+
+
 def _first_look(arrivals: ArrivalHistory, news: News, now: datetime) -> ArrivalHistory:
     """Learn what a first document's own dates tell: its entries came in the time that they span."""
     recent = [min(time, now) for time in news.arrived if now - time <= _SPAN]

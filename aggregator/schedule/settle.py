@@ -12,11 +12,12 @@ from aggregator.model.exchange import (
     PollPlan,
 )
 from aggregator.model.feed import Feed, FeedHints, FeedStanding
-from aggregator.schedule.backoff import GONE, is_gone, retry_interval
+from aggregator.schedule.backoff import DAY, GONE, is_gone, retry_interval
 from aggregator.schedule.cadence import CadenceOptions, News, interval_of, observed
 from aggregator.schedule.hints import lengthened, outside_quiet_hours
 from aggregator.schedule.moves import with_move
 from aggregator.schedule.spread import JITTER, first_poll_at, fraction, may_be_asked
+from aggregator.schedule.websub import is_pushed
 
 __all__ = ["CadenceOptions", "News", "first_poll_at", "may_be_asked", "settle"]
 
@@ -94,11 +95,14 @@ def _after_success(
     )
     after = _with_document(after, feed, news, now)
     if feed.every is not None:
-        return after, _Wait(feed.every, "every: as the operator wished", firm=True)
-    interval, reason = interval_of(
-        arrivals, feed.last_success_at, options, now, costly=_is_costly(outcome, after)
-    )
-    return after, _Wait(interval, reason)
+        interval, reason = feed.every, "every: as the operator wished"
+    else:
+        interval, reason = interval_of(
+            arrivals, feed.last_success_at, options, now, costly=_is_costly(outcome, after)
+        )
+    if interval < DAY and is_pushed(feed, news, now):
+        interval, reason = DAY, "pushed: its hub tells us of news"
+    return after, _Wait(interval, reason, firm=feed.every is not None)
 
 
 def _hints(feed: Feed, outcome: Fetched | NotModified, news: News | None) -> FeedHints:

@@ -22,6 +22,7 @@ from aggregator.serve.overview import Overview
 from aggregator.serve.pages import Pages
 from aggregator.serve.probes import Probes
 from aggregator.serve.story_page import StoryPage
+from aggregator.serve.websub import Callback
 
 __all__ = ["Act", "Desk", "Documents", "make_app"]
 
@@ -45,6 +46,7 @@ def routes(desk: Desk, front: FrontDesk) -> list[BaseRoute]:
     """Return every address we answer, the busiest first."""
     pages, overview, digests = Pages(front), Overview(front), Digests(front)
     probes, api, actions = Probes(desk, front.keys), Api(front), Actions(front)
+    callback = Callback(desk)
     feeds, page = FeedDoor(desk, front.keys, overview.explain_feed), front.page
     return [
         Route("/feeds/{name}", feeds, methods=["GET"]),
@@ -65,6 +67,13 @@ def routes(desk: Desk, front: FrontDesk) -> list[BaseRoute]:
         Route("/sign-out", actions.sign_out, methods=["POST"]),
         Route("/actions/{name}", actions.act, methods=["POST"]),
         Mount("/api/v1", routes=api.routes()),
+        Route("/websub/{id}", callback.verify, methods=["GET"]),
+        Route(
+            "/websub/{id}",
+            callback.deliver,
+            methods=["POST"],
+            max_body_size=desk.configuration().settings.polling.max_body,
+        ),
         Route("/healthz", probes.healthz),
         Route("/readyz", probes.readyz),
         Route("/metrics", probes.metrics),

@@ -63,6 +63,7 @@ class WebSubSettings:
     """Push instead of polling, in and out."""
 
     subscribe: bool = True
+    allow_sha1: bool = False
     hub: str | None = None
 
 

@@ -386,6 +386,8 @@ class WebSubModel(Section):
 
     subscribe: Switch = True
     """Needs a public_url that hubs can reach."""
+    allow_sha1: Switch = False
+    """Believe deliveries that an old hub signs with SHA-1."""
     hub: Url | None = None
     """A hub to ping when outputs change."""
 

@@ -30,6 +30,7 @@ from aggregator.model.identifiers import (
     OutputId,
     SourceId,
     StoryId,
+    SubscriptionId,
 )
 from aggregator.model.output import Publication
 from aggregator.model.query import (
@@ -45,6 +46,7 @@ from aggregator.model.query import (
 )
 from aggregator.model.source import FeedSpec, Source
 from aggregator.model.story import Correction, Story
+from aggregator.model.websub import Subscription
 
 
 class Store(Protocol):
@@ -96,6 +98,10 @@ class Store(Protocol):
         """Write feeds outside a poll (an operator revives one that was gone)."""
         ...
 
+    async def feed(self, feed: FeedId) -> Feed | None:
+        """Return one enabled feed."""
+        ...
+
     async def poll_records(self, feed: FeedId, limit: int = 50) -> tuple[PollRecord, ...]:
         """Return a feed's last polls, newest first; all that changed or failed, 304s for a week."""
         ...
@@ -117,6 +123,12 @@ class Store(Protocol):
         `all_feeds`: due is every enabled feed whose `not_before` has passed. `exclude`: hosts that
         this round is done with.
         """
+        ...
+
+    async def claim_host(
+        self, host: HostKey, *, lease: timedelta, now: datetime
+    ) -> HostLease | None:
+        """Lease one host whatever is due there; None while another has it."""
         ...
 
     async def due_feeds(
@@ -171,6 +183,25 @@ class Store(Protocol):
         """Apply entries of `import:` feeds, logged in the order given; no lease needed.
 
         What is already stored, changed or withdrawn is treated as in `commit_polls`.
+        """
+        ...
+
+    # -- subscriptions at hubs --------------------------------------------------------------------
+
+    async def subscriptions(self) -> tuple[Subscription, ...]:
+        """Return the subscriptions that have not ended, in order of id."""
+        ...
+
+    async def subscription(self, id_: SubscriptionId) -> Subscription | None:
+        """Return one subscription, ended or not."""
+        ...
+
+    async def save_subscription(
+        self, subscription: Subscription, due: datetime | None = None
+    ) -> None:
+        """Write a subscription; its feed is `pushed_since` and `pushed_until` as it says.
+
+        `due`: the feed is polled then at the latest, though not before its publisher's word.
         """
         ...
 

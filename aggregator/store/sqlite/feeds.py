@@ -66,6 +66,11 @@ ORDER BY min(f.next_poll_at), h.host
 
 _LEASE: Final = "UPDATE hosts SET token = token + 1, lease_until = ? WHERE host = ? RETURNING token"
 
+_LEASE_FREE: Final = """
+UPDATE hosts SET token = token + 1, lease_until = ?
+WHERE host = ? AND (lease_until IS NULL OR lease_until <= ?) RETURNING token
+"""
+
 _NEXT_DUE: Final = """
 SELECT min(max(next_due, coalesce(lease_until, 0))) FROM hosts WHERE next_due IS NOT NULL
 """
@@ -131,6 +136,12 @@ def feeds(connection: sqlite3.Connection, sources: Collection[SourceId] | None) 
         for feed in _all_feeds(connection)
         if feed.enabled and (sources is None or feed.source in sources)
     )
+
+
+def feed(connection: sqlite3.Connection, id_: FeedId) -> Feed | None:
+    """Return one enabled feed."""
+    row = connection.execute("SELECT * FROM feeds WHERE id = ? AND enabled", (id_,)).fetchone()
+    return None if row is None else feed_from_row(row)
 
 
 def feed_for_import(connection: sqlite3.Connection, source: SourceId, now: datetime) -> Feed:
@@ -226,6 +237,15 @@ def claim_hosts(
         (token,) = connection.execute(_LEASE, (microseconds(until), host)).fetchone()
         leases.append(HostLease(host=host, token=token, until=until))
     return tuple(leases)
+
+
+def claim_host(
+    connection: sqlite3.Connection, host: HostKey, *, lease: timedelta, now: datetime
+) -> HostLease | None:
+    """Lease one host, if nobody has it."""
+    until = now + lease
+    row = connection.execute(_LEASE_FREE, (microseconds(until), host, microseconds(now))).fetchone()
+    return None if row is None else HostLease(host=host, token=row[0], until=until)
 
 
 def void_leases(connection: sqlite3.Connection) -> None:

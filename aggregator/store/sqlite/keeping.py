@@ -83,9 +83,10 @@ def expire_chunk(connection: sqlite3.Connection, stored_before: int) -> int:
 def expire_rest(
     connection: sqlite3.Connection, *, stored_before: int, revised_before: int, quiet_before: int
 ) -> None:
-    """Delete what outlived its use beside entries: revisions, quiet polls, old publications."""
+    """Delete what outlived its use beside entries: revisions, quiet polls, ended subscriptions ..."""
     connection.execute("DELETE FROM revisions WHERE replaced_at < ?", (revised_before,))
     connection.execute("DELETE FROM poll_records WHERE quiet AND at < ?", (quiet_before,))
+    connection.execute("DELETE FROM subscriptions WHERE ended_at < ?", (revised_before,))
     connection.execute(_STALE_PUBLICATIONS, (stored_before,))
     connection.execute("DELETE FROM story_redirects WHERE lives_on NOT IN (SELECT id FROM stories)")
 

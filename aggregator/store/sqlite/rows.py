@@ -27,6 +27,7 @@ from aggregator.model.output import Publication
 from aggregator.model.source import FeedKind
 from aggregator.model.story import Decision, Placement
 from aggregator.model.topic import TopicMatch
+from aggregator.model.websub import Subscription
 from aggregator.store.codec import Codec, microseconds, moment
 
 DECISION: Final = Codec(Decision, remember=2048)
@@ -35,6 +36,7 @@ TOPIC: Final = Codec(TopicMatch)
 RELATED: Final = Codec(tuple[StoryId, ...])
 PUBLICATION: Final = Codec(Publication)
 EDITION: Final = Codec(Edition)
+SUBSCRIPTION: Final = Codec(Subscription)
 _ENTRY: Final = Codec(Entry)
 _TEXTS: Final = Codec(tuple[str, ...], remember=2048)
 _ENCLOSURES: Final = Codec(tuple[Enclosure, ...])
@@ -293,7 +295,8 @@ def feed_from_row(row: Sequence[Any]) -> Feed:
         id_, source, url, host, kind, every, enabled, title, homepage, language, etag, last_modified,
         validated_url, body_hash, entry_hashes, key_policy, hints, arrivals, standing, failures,
         failure, failing_since, next_poll_at, not_before, last_poll_at, last_success_at,
-        last_change_at, poll_seq, moved_to, moved_seen, moved_since, signature, first_seen_at, *_,
+        last_change_at, poll_seq, moved_to, moved_seen, moved_since, signature, first_seen_at,
+        pushed_since, pushed_until, *_,
     ) = row  # fmt: skip
     return Feed(
         id=id_,
@@ -331,6 +334,8 @@ def feed_from_row(row: Sequence[Any]) -> Feed:
         moved_since=as_time(moved_since),
         signature=signature,
         first_seen_at=moment(first_seen_at),
+        pushed_since=as_time(pushed_since),
+        pushed_until=as_time(pushed_until),
     )
 
 

@@ -35,6 +35,8 @@ CREATE TABLE feeds (
   moved_since INTEGER,
   signature TEXT,                   -- who publishes here
   first_seen_at INTEGER NOT NULL,
+  pushed_since INTEGER,             -- a hub has promised to tell of news; polls leave both alone
+  pushed_until INTEGER,
   entries INTEGER NOT NULL DEFAULT 0, -- how many are stored, kept up so that counting is cheap
   UNIQUE (source, url)
 ) STRICT;
@@ -221,6 +223,14 @@ CREATE TABLE editions (
   edition TEXT NOT NULL,            -- JSON, Edition
   PRIMARY KEY (subject, name, revision)
 ) STRICT;
+
+CREATE TABLE subscriptions (
+  id TEXT PRIMARY KEY,              -- in the address of the callback
+  feed INTEGER NOT NULL REFERENCES feeds,
+  ended_at INTEGER,                 -- no longer wanted
+  subscription TEXT NOT NULL        -- JSON, Subscription
+) STRICT, WITHOUT ROWID;
+CREATE INDEX subscriptions_by_feed ON subscriptions (feed);
 
 CREATE TABLE state (
   key TEXT PRIMARY KEY,

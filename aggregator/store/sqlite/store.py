@@ -27,6 +27,7 @@ from aggregator.model.identifiers import (
     OutputId,
     SourceId,
     StoryId,
+    SubscriptionId,
 )
 from aggregator.model.output import Publication
 from aggregator.model.query import (
@@ -42,12 +43,14 @@ from aggregator.model.query import (
 )
 from aggregator.model.source import FeedSpec, Source
 from aggregator.model.story import Correction, Story
+from aggregator.model.websub import Subscription
 from aggregator.observe.clock import Clock
 from aggregator.store.codec import microseconds
 from aggregator.store.sqlite import entries as entry_rows
 from aggregator.store.sqlite import entry_log, keeping, polls, publishing, understanding
 from aggregator.store.sqlite import feeds as feed_rows
 from aggregator.store.sqlite import stories as story_rows
+from aggregator.store.sqlite import subscriptions as subscription_rows
 from aggregator.store.sqlite.connections import Connections
 from aggregator.store.sqlite.copying import copy_database
 from aggregator.store.sqlite.migrations import bring_up_to_date
@@ -121,6 +124,10 @@ class SqliteStore:
         """Write feeds outside a poll (an operator revives one that was gone)."""
         await self._write(feed_rows.update_feeds, feeds)
 
+    async def feed(self, feed: FeedId) -> Feed | None:
+        """Return one enabled feed."""
+        return await self._read(feed_rows.feed, feed)
+
     async def poll_records(self, feed: FeedId, limit: int = 50) -> tuple[PollRecord, ...]:
         """Return a feed's last polls, newest first."""
         return await self._read(feed_rows.poll_records, feed, limit)
@@ -147,6 +154,12 @@ class SqliteStore:
             all_feeds=all_feeds,
             exclude=exclude,
         )
+
+    async def claim_host(
+        self, host: HostKey, *, lease: timedelta, now: datetime
+    ) -> HostLease | None:
+        """Lease one host whatever is due there; None while another has it."""
+        return await self._write(feed_rows.claim_host, host, lease=lease, now=now)
 
     async def due_feeds(
         self,
@@ -198,6 +211,22 @@ class SqliteStore:
     async def commit_import(self, changes: Sequence[EntryChange]) -> None:
         """Apply entries of `import:` feeds, logged in the order given."""
         await self._write(polls.store_entries, changes)
+
+    # -- subscriptions at hubs --------------------------------------------------------------------
+
+    async def subscriptions(self) -> tuple[Subscription, ...]:
+        """Return the subscriptions that have not ended, in order of id."""
+        return await self._read(subscription_rows.subscriptions)
+
+    async def subscription(self, id_: SubscriptionId) -> Subscription | None:
+        """Return one subscription, ended or not."""
+        return await self._read(subscription_rows.subscription, id_)
+
+    async def save_subscription(
+        self, subscription: Subscription, due: datetime | None = None
+    ) -> None:
+        """Write a subscription, and on its feed what it promises."""
+        await self._write(subscription_rows.save_subscription, subscription, due)
 
     # -- understanding ----------------------------------------------------------------------------
 
