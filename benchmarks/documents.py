@@ -88,7 +88,10 @@ class Document:
                 for at in (2, 4)
             ),
             author=AUTHORS[self.language][number % 6],
-            sections=(SECTIONS[self.language][number % 8], SECTIONS[self.language][number // 8 % 8]),
+            sections=(
+                SECTIONS[self.language][number % 8],
+                SECTIONS[self.language][number // 8 % 8],
+            ),
             published=LATEST + _STEP * (index - self.window),
         )
 

@@ -25,7 +25,11 @@ def _get(known: tuple[str, str | None]) -> tuple[str, str | None, Any]:
     url, etag = known
     try:
         with urlopen(Request(url, headers={"If-None-Match": etag} if etag else {})) as answer:
-            return url, answer.headers["ETag"], feedparser.parse(answer.read())  # noqa: TID251  # what a naive script does
+            return (
+                url,
+                answer.headers["ETag"],
+                feedparser.parse(answer.read()),
+            )  # what a naive script does
     except HTTPError as error:
         if error.code != 304:
             raise

@@ -101,7 +101,8 @@ class Answers:
             etag=etag.encode(),
             validators=f"ETag: {etag}\r\nLast-Modified: {modified}\r\n".encode(),
             plain=f"{common}Content-Length: {len(body)}\r\n\r\n".encode() + body,
-            zipped=f"{common}Content-Encoding: gzip\r\nContent-Length: {len(packed)}\r\n\r\n".encode() + packed,
+            zipped=f"{common}Content-Encoding: gzip\r\nContent-Length: {len(packed)}\r\n\r\n".encode()
+            + packed,
         )
 
 

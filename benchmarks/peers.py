@@ -152,7 +152,9 @@ class Newsboat(Program):
     @override
     def command(self) -> list[str]:
         places = {"-u": "urls", "-c": "newsboat.db", "-C": "config"}
-        options = [word for flag, name in places.items() for word in (flag, str(self.folder / name))]
+        options = [
+            word for flag, name in places.items() for word in (flag, str(self.folder / name))
+        ]
         return ["newsboat", *options, "-q", "-x", "reload"]
 
     @override

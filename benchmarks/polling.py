@@ -60,7 +60,9 @@ def _checked(program: Program, cost: Cost, expected: int) -> Cost:
     if cost.status:
         raise Shortfall(f"{program.name}: status {cost.status}: {cost.complaints[-1500:]}")
     if (found := program.entries()) != expected:
-        raise Shortfall(f"{program.name}: {found} entries stored of {expected}: {cost.complaints[-1500:]}")
+        raise Shortfall(
+            f"{program.name}: {found} entries stored of {expected}: {cost.complaints[-1500:]}"
+        )
     return cost
 
 
@@ -127,7 +129,9 @@ def _print_store(results: list[Result], text: float) -> None:
     print(f"text published: {text:.1f} MB")
     for result in results:
         if result.scenario == "new":
-            print(f"  {result.program:11} keeps {result.stored:6.1f} MB = {result.stored / text:.2f} times the text")
+            print(
+                f"  {result.program:11} keeps {result.stored:6.1f} MB = {result.stored / text:.2f} times the text"
+            )
 
 
 def _print_table(results: list[Result]) -> None:
@@ -228,7 +232,9 @@ def _terms(connection: sqlite3.Connection) -> list[tuple[int, str]]:
 
 def _main() -> None:
     names = [kind.name for kind in PROGRAMS]
-    parser = argparse.ArgumentParser(description="Measure what polling costs, beside other programs.")
+    parser = argparse.ArgumentParser(
+        description="Measure what polling costs, beside other programs."
+    )
     parser.add_argument("--feeds", type=int, default=300)
     parser.add_argument("--programs", nargs="+", choices=names, default=names)
     parser.add_argument("--growth-feeds", nargs="+", type=int, metavar="COUNT")

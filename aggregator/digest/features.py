@@ -14,6 +14,7 @@ from aggregator.text.words import STOP_WORDS, stem
 
 _PIECE: Final = re.compile(r"\d[\d,.]*\d|\d|[^\W\d_]+")
 _KANA_ONLY: Final = re.compile(r"[\u3041-\u3096\u30fc]+")
+_KATAKANA: Final = re.compile(r"[\u30a1-\u30fa][\u30a1-\u30fa\u30fc]+")
 
 Weights = Mapping[str, float]
 
@@ -41,8 +42,11 @@ def _add_word(found: set[str], word: str) -> None:
 
 
 def _add_run(found: set[str], run: str) -> None:
+    """Add a run's bigrams; a word in katakana counts once, however long it is."""
+    found.update(_KATAKANA.findall(run))
+    run = _KATAKANA.sub(" ", run)
     pairs = (run[i : i + 2] for i in range(len(run) - 1))
-    found.update(pair for pair in pairs if not _KANA_ONLY.fullmatch(pair))
+    found.update(pair for pair in pairs if " " not in pair and not _KANA_ONLY.fullmatch(pair))
 
 
 def numbers_in(terms: Iterable[str]) -> frozenset[str]:

@@ -120,9 +120,13 @@ def _candidates(
     headlines = [terms_of(filed.entry.title) for filed in reports]
     found: list[_Candidate] = []
     seen: set[str] = set()
-    for filed in sorted(reports, key=lambda f: (f is not lead, ctx.reported_at(f), f.entry.id)):
+    for filed in sorted(
+        reports, key=lambda f: (f.entry.id != lead.entry.id, ctx.reported_at(f), f.entry.id)
+    ):
         for text in texts_of(filed.entry, ctx.articles)[:1]:
-            for one in _sentences_of(filed, text, ctx, options, leads=filed is lead):
+            for one in _sentences_of(
+                filed, text, ctx, options, leads=filed.entry.id == lead.entry.id
+            ):
                 said = " ".join(one.quoted.split())
                 if said not in seen and not any(_repeats_headline(one, h) for h in headlines):
                     found.append(one)

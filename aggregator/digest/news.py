@@ -18,6 +18,7 @@ from aggregator.model.story import Story
 _FOLDED = 6  # stories that one section takes in at most
 _HEADS = 40  # those that a story is compared with: no digest has more sections
 _TITLES = 2  # headlines of each that are compared
+_LINKED = 0.26  # the same, where grouping found them near each other already
 _ALIKE = 0.38  # of two headlines, to be told together
 
 
@@ -138,7 +139,7 @@ def _importance(
         + 0.3 * freshness
         + 0.1 * min(weight, 3.0)
         + 0.2 * math.log2(len(fresh))
-        - 1.0 * (not readable)  # what the reader can read comes first
+        - 3.0 * (not readable)  # what the reader can read comes first
         - 0.6 * (not is_report(lead, ctx))
         - 1.5 * _is_bulletin(lead)
     )
@@ -199,7 +200,7 @@ def _are_related(
 ) -> bool:
     pairs = product(titles[head.story.id], titles[one.story.id])
     alike = max(a.likeness(b, weights) for a, b in pairs)
-    return alike >= (_ALIKE / 2 if _are_linked(head.story, one.story) else _ALIKE)
+    return alike >= (_LINKED if _are_linked(head.story, one.story) else _ALIKE)
 
 
 def _are_linked(a: Story, b: Story) -> bool:

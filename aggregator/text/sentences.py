@@ -119,6 +119,8 @@ def _close_of(text: str, i: int, stop: int) -> int | None:
     if (closer := _PAIRS.get(char)) is None:
         return None
     depth = 0
+    if text.find(closer, i + 1, limit) < 0:
+        limit = i  # nothing closes it: no need to look
     for at in range(i, limit):
         if text[at] == char:
             depth += 1
@@ -171,7 +173,7 @@ def _is_end(text: str, begun: int, i: int, stop: int, spaced: bool) -> bool:
     if mark in _FULL_WIDTH or (text[i - 1] in _CLOSERS and text[i - 2] in _FULL_WIDTH):
         return mark in "。｡" or text[i] not in _CLAUSE_GOES_ON
     if not text[i].isspace():
-        return _RUN_TOGETHER.search(text, begun, min(i + 2, stop)) is not None
+        return _RUN_TOGETHER.search(text, max(begun, i - 8), min(i + 2, stop)) is not None
     following = text[i:stop].lstrip()
     if (
         not following

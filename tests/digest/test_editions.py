@@ -1,7 +1,8 @@
 """Editions: each exactly once, whatever happens to the clock and to us."""
 
 import random
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -30,7 +31,9 @@ def at(text: str) -> datetime:
 def test_in_a_year_with_two_clock_changes_restarts_and_gaps_each_edition_comes_once(seed):
     chance = random.Random(seed)  # a simulation
     now, end = at("2026-01-01T00:00:00+00:00"), at("2027-01-01T00:00:00+00:00")
-    checked, published, spans = now, [], {}
+    checked = now
+    published: list[str] = []
+    spans: dict[EditionKind, list[tuple[datetime, datetime]]] = {}
     while now < end:
         now = min(
             now + timedelta(minutes=chance.choice([1, 7, 61, 60 * 5, 60 * 30, 60 * 24 * 9])), end
@@ -54,9 +57,7 @@ def test_in_a_year_with_two_clock_changes_restarts_and_gaps_each_edition_comes_o
     assert set(published) == expected
     for kind in (EditionKind.DAILY, EditionKind.WEEKLY):
         told = sorted(spans[kind])
-        assert all(
-            a[1] == b[0] for a, b in zip(told, told[1:], strict=False)
-        )  # nothing lost, nothing twice
+        assert all(a[1] == b[0] for a, b in pairwise(told))  # nothing lost, nothing twice
 
 
 def test_a_missed_edition_is_made_once_late_with_its_own_span():
@@ -87,9 +88,9 @@ def test_an_hour_that_a_day_lacks_or_has_twice_gives_one_edition():
     assert [one.until for one in autumn] == [at("2026-10-25T00:30:00+00:00")]
 
 
-@given(st.datetimes(datetime(2025, 1, 1), datetime(2027, 1, 1)), st.sampled_from(list(EditionKind)))
+@given(st.integers(0, 2 * 365 * 24 * 60), st.sampled_from(list(EditionKind)))
 def test_a_digest_asked_for_is_about_its_day_and_not_the_future(moment, kind):
-    now = moment.replace(tzinfo=UTC)
+    now = at("2025-01-01T00:00:00+00:00") + timedelta(minutes=moment)
     day, since, until = span_of(kind, None, TOKYO, now)
     assert day == now.astimezone(TOKYO).date()
     assert since < until == now

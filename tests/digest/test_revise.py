@@ -34,7 +34,7 @@ def test_what_was_withdrawn_is_gone_with_its_links_and_headlines():
     section = next(s for s in revised.sections if s.story == digest.sections[0].story)
     assert section.headline == TWO.entry.title
     assert ONE.entry.title not in str(revised)
-    assert ONE.entry.url not in str(revised)
+    assert str(ONE.entry.url) not in str(revised)
     assert revised.background == ()
     assert "取り下げられました" in str(section.correction)
 
