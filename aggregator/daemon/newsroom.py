@@ -14,7 +14,7 @@ from typing import Final
 from aggregator.daemon.assemble import client_from, orders_from, parts_from, sync_feeds
 from aggregator.errors import UsageError
 from aggregator.fetch.client import Client
-from aggregator.model.identifiers import StoryId
+from aggregator.model.identifiers import OutputId, StoryId
 from aggregator.observe.clock import Clock, SystemClock
 from aggregator.pipeline.consume import Understanding
 from aggregator.pipeline.correct import Corrector
@@ -25,6 +25,8 @@ from aggregator.pipeline.parts import Parts
 from aggregator.pipeline.replay import Regrouped, Replay, Retagged
 from aggregator.pipeline.republish import Publisher
 from aggregator.pipeline.round import Round, RoundReport, Wanted
+from aggregator.pipeline.tell import HubPinger, Teller
+from aggregator.serve.access import load_keys
 from aggregator.settings.configuration import Configuration
 
 _THE_BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -49,6 +51,8 @@ class Newsroom:
     publisher: Publisher = field(init=False)
     corrector: Corrector = field(init=False)
     digests: DigestDesk = field(init=False)
+    teller: Teller = field(init=False)
+    hub: HubPinger = field(init=False)
     _one_consumer: asyncio.Lock = field(default_factory=asyncio.Lock)
     _retired: list[Client] = field(default_factory=list)
 
@@ -57,6 +61,8 @@ class Newsroom:
         self.publisher = Publisher(self.parts)
         self.corrector = Corrector(self.parts, self.understanding)
         self.digests = DigestDesk(self.parts)
+        self.teller = Teller(self.parts, self._one_consumer, self._webhook_secret)
+        self.hub = HubPinger(self.parts)
 
     async def poll(self, wanted: Wanted, *, defer: bool = False) -> PollReport:
         """Poll what is due, then understand and publish it, unless that is deferred."""
@@ -68,6 +74,8 @@ class Newsroom:
         if not defer:
             await self.understand()
             new_stories = max((await self.parts.store.stats()).stories - before, 0)
+            await self.look_around()
+            await self.tell()
         return PollReport(
             round=report, new_stories=new_stories, seconds=clock.monotonic() - started
         )
@@ -84,7 +92,22 @@ class Newsroom:
         async with self._one_consumer:
             written = await self.publisher.republish_all()
             await self.digests.render_feeds()
-            return written
+        await self.look_around()
+        return written
+
+    async def look_around(self) -> None:
+        """Let the status feed follow the sources, and let go of feeds that nobody asks for any more."""
+        async with self._one_consumer:
+            await self.publisher.special.look_at_feeds()
+            self.publisher.special.forget_stale()
+
+    async def tell(self) -> None:
+        """Tell people of stories, and the hub of changed documents."""
+        await self.teller.step()
+        await self.hub.step()
+
+    async def _webhook_secret(self, output: OutputId) -> str:
+        return (await load_keys(self.parts.store)).webhook(output)
 
     async def make_digests(self) -> int:
         """Make the editions of digests that are due, and revise what turned out wrong."""

@@ -150,6 +150,8 @@ class Daemon:
             Tick("understand", timedelta(seconds=1), self._watched(understand)),
             Tick("age", timedelta(minutes=10), self._watched(age)),
             Tick("digests", timedelta(minutes=1), self._watched(edit)),
+            Tick("incidents", timedelta(seconds=30), self._watched(newsroom.look_around)),
+            Tick("notify", timedelta(seconds=5), newsroom.tell),
             Tick("retention", timedelta(hours=1), self._watched(retain)),
         )
 
@@ -191,6 +193,7 @@ class Daemon:
             clock=self._options.clock,
             metrics=newsroom.parts.metrics.render,
             act=act,
+            on_demand=newsroom.publisher.special.make,
         )
 
     def _listening(self, address: str) -> None:

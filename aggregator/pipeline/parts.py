@@ -24,5 +24,6 @@ class Parts:
     clock: Clock
     metrics: Metrics
     network: NetworkWatch = field(default_factory=NetworkWatch)
+    news: set[str] = field(default_factory=set)  # documents that changed and no hub was told of
     orders: Orders
     progress: Progress = unseen
