@@ -25,6 +25,7 @@ from aggregator.pipeline.parts import Parts
 from aggregator.pipeline.replay import Regrouped, Replay, Retagged
 from aggregator.pipeline.republish import Publisher
 from aggregator.pipeline.round import Round, RoundReport, Wanted
+from aggregator.pipeline.websub import Subscriber
 from aggregator.settings.configuration import Configuration
 
 _THE_BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -49,6 +50,7 @@ class Newsroom:
     publisher: Publisher = field(init=False)
     corrector: Corrector = field(init=False)
     digests: DigestDesk = field(init=False)
+    subscriber: Subscriber = field(init=False)
     _one_consumer: asyncio.Lock = field(default_factory=asyncio.Lock)
     _retired: list[Client] = field(default_factory=list)
 
@@ -57,6 +59,7 @@ class Newsroom:
         self.publisher = Publisher(self.parts)
         self.corrector = Corrector(self.parts, self.understanding)
         self.digests = DigestDesk(self.parts)
+        self.subscriber = Subscriber(self.parts)
 
     async def poll(self, wanted: Wanted, *, defer: bool = False) -> PollReport:
         """Poll what is due, then understand and publish it, unless that is deferred."""

@@ -131,6 +131,10 @@ class Daemon:
         async def edit() -> None:
             await newsroom.make_digests()
 
+        async def take_up_pushes() -> None:
+            if await newsroom.subscriber.postbox.take_up():
+                sweep.committed = True
+
         async def retain() -> None:
             await newsroom.expire()
 
@@ -139,6 +143,8 @@ class Daemon:
             Tick("understand", timedelta(seconds=1), understand),
             Tick("age", timedelta(minutes=10), age),
             Tick("digests", timedelta(minutes=1), edit),
+            Tick("pushes", timedelta(seconds=1), take_up_pushes),
+            Tick("hubs", timedelta(minutes=1), newsroom.subscriber.step),
             Tick("retention", timedelta(hours=1), retain),
         )
 
@@ -167,6 +173,8 @@ class Daemon:
             clock=self._options.clock,
             metrics=newsroom.parts.metrics.render,
             act=act,
+            postbox=newsroom.subscriber.postbox,
+            verify=newsroom.subscriber.verify,
         )
 
     def _listening(self, address: str) -> None:

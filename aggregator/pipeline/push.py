@@ -67,9 +67,7 @@ class Postbox:
         if self._bytes + len(body) > options.waiting_bytes:
             return 503
         self._bytes += len(body)
-        self._waiting.append(
-            Delivery(feed=subscription.feed, body=body, content_type=content_type)
-        )
+        self._waiting.append(Delivery(feed=subscription.feed, body=body, content_type=content_type))
         return 202
 
     async def take_up(self) -> bool:

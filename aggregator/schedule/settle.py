@@ -16,8 +16,8 @@ from aggregator.schedule.backoff import DAY, GONE, is_gone, retry_interval
 from aggregator.schedule.cadence import CadenceOptions, News, interval_of, observed
 from aggregator.schedule.hints import lengthened, outside_quiet_hours
 from aggregator.schedule.moves import with_move
-from aggregator.schedule.websub import is_pushed
 from aggregator.schedule.spread import JITTER, first_poll_at, fraction, may_be_asked
+from aggregator.schedule.websub import is_pushed
 
 __all__ = ["CadenceOptions", "News", "first_poll_at", "may_be_asked", "settle"]
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from aggregator.model.feed import Feed
-from aggregator.model.identifiers import FeedId, FeedUrl, SubscriptionId
+from aggregator.model.identifiers import FeedUrl, SubscriptionId
 from aggregator.model.websub import Subscription
 from aggregator.schedule.cadence import CadenceOptions, News, with_push
 from aggregator.schedule.spread import fraction

@@ -146,7 +146,9 @@ def _sort_out(
 
 
 def _record_row(record: PollRecord) -> tuple[Any, ...]:
-    quiet = record.outcome in ("fetched", "not_modified", "pushed") and not (record.new or record.updated)
+    quiet = record.outcome in ("fetched", "not_modified", "pushed") and not (
+        record.new or record.updated
+    )
     return (
         record.feed,
         microseconds(record.at),
