@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from aggregator.fetch.client import Client
 from aggregator.observe.clock import Clock
 from aggregator.observe.metrics import Metrics
+from aggregator.pipeline.first_looks import FirstLooks
 from aggregator.pipeline.orders import Orders
 from aggregator.pipeline.outage import NetworkWatch
 from aggregator.pipeline.shelf import Shelf
@@ -23,4 +24,5 @@ class Parts:
     clock: Clock
     metrics: Metrics
     network: NetworkWatch = field(default_factory=NetworkWatch)
+    first_looks: FirstLooks
     orders: Orders
