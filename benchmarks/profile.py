@@ -32,7 +32,7 @@ from benchmarks.peers import Aggregator
 from benchmarks.polling import SCENARIOS
 
 _PR_SET_CHILD_SUBREAPER: Final = 36
-_ORDER = ['tottime']
+_ORDER = ["tottime"]
 
 
 class Threads:
@@ -76,10 +76,17 @@ async def _round(folder: Path, threads: Threads, profile: cProfile.Profile | Non
         print(f"  round, loop's thread   {time.thread_time() - main:8.2f} s")
         for name, seconds in threads.seconds.items():
             print(f"  round, store: {name:8} {seconds:8.2f} s")
-        rest = time.process_time() - whole - (time.thread_time() - main) - sum(threads.seconds.values())
+        rest = (
+            time.process_time()
+            - whole
+            - (time.thread_time() - main)
+            - sum(threads.seconds.values())
+        )
         print(f"  round, threads' ways   {rest:8.2f} s")
         done = report.round
-        print(f"  {done.fetched} fetched, {done.not_modified} not modified, {done.new_entries} new entries")
+        print(
+            f"  {done.fetched} fetched, {done.not_modified} not modified, {done.new_entries} new entries"
+        )
 
 
 def _take(folder: Path, *, profiled: bool) -> tuple[cProfile.Profile | None, Threads]:

@@ -26,9 +26,7 @@ _STOPS: Final = frozenset("。！？!?」』）】…")
 _BLANK: Final = "\t\f\v\x85\xa0\u2028\u2029"
 _BREAK: Final = "\r\n\x1e"
 # A run with a break in it: it may vanish. The look behind keeps the search linear in a run without one.
-_BROKEN: Final = re.compile(
-    f"(?<![ {_BLANK}{_BREAK}])[ {_BLANK}]*+[{_BREAK}][ {_BLANK}{_BREAK}]*+"
-)
+_BROKEN: Final = re.compile(f"(?<![ {_BLANK}{_BREAK}])[ {_BLANK}]*+[{_BREAK}][ {_BLANK}{_BREAK}]*+")
 _UNEVEN: Final = re.compile(f"[ {_BLANK}]{{2,}}|[{_BLANK}]")
 _UNWANTED: Final = re.compile(
     "[\x00-\x08\x0e-\x1d\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060-\u2064\ufeff\ufffe\uffff\ud800-\udfff]"
