@@ -31,6 +31,11 @@ from aggregator.serve.access import load_keys
 from aggregator.settings.configuration import Configuration
 
 _THE_BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_OUTPUTS, _BEHIND, _EVEN = (
+    "outputs",
+    "behind",
+    "even",
+)  # whether outputs show all that is understood
 
 
 @dataclass(slots=True, kw_only=True)
@@ -85,10 +90,23 @@ class Newsroom:
 
     async def understand(self) -> frozenset[StoryId]:
         """Understand all that waits in the log and let the outputs follow."""
+        async with self._following() as touched:
+            touched |= await self.understanding.consume_all()
+        return frozenset(touched)
+
+    @asynccontextmanager
+    async def _following(self) -> AsyncIterator[set[StoryId]]:
+        """Be the one consumer; the stories put into the set reach the outputs, after a crash too."""
+        store = self.parts.store
         async with self._one_consumer:
-            touched = await self.understanding.consume_all()
+            behind = await store.state(_OUTPUTS) == _BEHIND
+            await store.set_state(_OUTPUTS, _BEHIND)
+            touched: set[StoryId] = set()
+            yield touched
+            if behind:  # the last one never got here: what it understood is unknown
+                await self.publisher.republish_all()
             await self.publisher.republish(touched)
-            return touched
+            await store.set_state(_OUTPUTS, _EVEN)
 
     async def publish(self) -> int:
         """Write all outputs anew; return how many items changed."""
@@ -119,29 +137,27 @@ class Newsroom:
 
     async def import_file(self, file: Path) -> ImportReport:
         """Import a file of JSON Lines and publish once at the end."""
-        async with self._one_consumer:
+        async with self._following() as touched:
             report = await import_lines(self.parts, self.understanding, file)
-            await self.publisher.republish(report.touched)
-            return report
+            touched |= report.touched
+        return report
 
     async def correct(self, hand: str, arguments: tuple[str, ...]) -> frozenset[StoryId]:
         """Carry out a person's decision and let the outputs follow."""
-        async with self._one_consumer:
+        async with self._following() as touched:
             match hand, arguments:
                 case "split", (entry,):
-                    touched = await self.corrector.split(entry)
+                    touched |= await self.corrector.split(entry)
                 case "join", (one, other):
-                    touched = await self.corrector.join(one, other)
+                    touched |= await self.corrector.join(one, other)
                 case "mute", (story,):
-                    touched = await self.corrector.mute(story)
+                    touched |= await self.corrector.mute(story)
                 case "withdraw", (name,):
-                    touched = await self.corrector.withdraw(name)
+                    touched |= await self.corrector.withdraw(name)
+                    await self.digests.revise_recent()
                 case _:
                     raise UsageError(f"{hand} does not take {len(arguments)} arguments")
-            await self.publisher.republish(touched)
-            if hand == "withdraw":
-                await self.digests.revise_recent()
-            return touched
+        return frozenset(touched)
 
     async def reconfigure(self, configuration: Configuration) -> None:
         """Take up a new configuration: feeds, rules, outputs; nothing under way is disturbed."""
@@ -160,19 +176,19 @@ class Newsroom:
 
     async def retag(self) -> Retagged:
         """Match today's topics on all that is stored, and let the outputs follow."""
-        async with self._one_consumer:
+        async with self._following() as touched:
             replay = Replay(self.parts, self.understanding, apply=True)
             report = await replay.retag(_THE_BEGINNING)
-            await self.publisher.republish(report.stories)
-            return report
+            touched |= report.stories
+        return report
 
     async def regroup(self) -> Regrouped:
         """Group all that is stored anew, and let the outputs follow."""
-        async with self._one_consumer:
+        async with self._following() as touched:
             replay = Replay(self.parts, self.understanding, apply=True)
             report = await replay.regroup(_THE_BEGINNING)
-            await self.publisher.republish(report.stories)
-            return report
+            touched |= report.stories
+        return report
 
     async def simulate(self, days: int) -> tuple[Retagged, Regrouped]:
         """Say what the configuration would do to the entries of the last days; change nothing."""
