@@ -91,7 +91,7 @@ class Newsroom:
     async def understand(self) -> frozenset[StoryId]:
         """Understand all that waits in the log and let the outputs follow."""
         async with self._following() as touched:
-            touched |= await self.understanding.consume_all()
+            touched.update(await self.understanding.consume_all())
         return frozenset(touched)
 
     @asynccontextmanager
@@ -102,7 +102,11 @@ class Newsroom:
             behind = await store.state(_OUTPUTS) == _BEHIND
             await store.set_state(_OUTPUTS, _BEHIND)
             touched: set[StoryId] = set()
-            yield touched
+            try:
+                yield touched
+            except UsageError:  # nothing was changed
+                await store.set_state(_OUTPUTS, _BEHIND if behind else _EVEN)
+                raise
             if behind:  # the last one never got here: what it understood is unknown
                 await self.publisher.republish_all()
             await self.publisher.republish(touched)
@@ -139,7 +143,7 @@ class Newsroom:
         """Import a file of JSON Lines and publish once at the end."""
         async with self._following() as touched:
             report = await import_lines(self.parts, self.understanding, file)
-            touched |= report.touched
+            touched.update(report.touched)
         return report
 
     async def correct(self, hand: str, arguments: tuple[str, ...]) -> frozenset[StoryId]:
@@ -147,13 +151,13 @@ class Newsroom:
         async with self._following() as touched:
             match hand, arguments:
                 case "split", (entry,):
-                    touched |= await self.corrector.split(entry)
+                    touched.update(await self.corrector.split(entry))
                 case "join", (one, other):
-                    touched |= await self.corrector.join(one, other)
+                    touched.update(await self.corrector.join(one, other))
                 case "mute", (story,):
-                    touched |= await self.corrector.mute(story)
+                    touched.update(await self.corrector.mute(story))
                 case "withdraw", (name,):
-                    touched |= await self.corrector.withdraw(name)
+                    touched.update(await self.corrector.withdraw(name))
                     await self.digests.revise_recent()
                 case _:
                     raise UsageError(f"{hand} does not take {len(arguments)} arguments")
@@ -179,7 +183,7 @@ class Newsroom:
         async with self._following() as touched:
             replay = Replay(self.parts, self.understanding, apply=True)
             report = await replay.retag(_THE_BEGINNING)
-            touched |= report.stories
+            touched.update(report.stories)
         return report
 
     async def regroup(self) -> Regrouped:
@@ -187,7 +191,7 @@ class Newsroom:
         async with self._following() as touched:
             replay = Replay(self.parts, self.understanding, apply=True)
             report = await replay.regroup(_THE_BEGINNING)
-            touched |= report.stories
+            touched.update(report.stories)
         return report
 
     async def simulate(self, days: int) -> tuple[Retagged, Regrouped]:
