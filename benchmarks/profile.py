@@ -18,12 +18,18 @@ import resource
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
+from urllib.request import urlopen
 
+from aggregator.daemon.assemble import parts_from
 from aggregator.daemon.newsroom import open_newsroom
+from aggregator.observe.clock import SystemClock
 from aggregator.observe.log import configure_logging
+from aggregator.parse.document import ParseHints
+from aggregator.pipeline.read import read_body
 from aggregator.pipeline.round import Wanted
 from aggregator.settings.load import load
 from aggregator.store.sqlite.connections import Connections
@@ -32,7 +38,6 @@ from benchmarks.peers import Aggregator
 from benchmarks.polling import SCENARIOS
 
 _PR_SET_CHILD_SUBREAPER: Final = 36
-_ORDER = ["tottime"]
 
 
 class Threads:
@@ -105,25 +110,17 @@ def _take(folder: Path, *, profiled: bool) -> tuple[cProfile.Profile | None, Thr
     return profile, threads
 
 
-def _show(title: str, profiles: list[cProfile.Profile], lines: int) -> None:
+def _show(title: str, profiles: list[cProfile.Profile], options: argparse.Namespace) -> None:
     if profiles:
         print(f"\n== {title}")
         stats = pstats.Stats(profiles[0])
         for one in profiles[1:]:
             stats.add(one)
-        stats.strip_dirs().sort_stats(_ORDER[0]).print_stats(lines)
+        stats.strip_dirs().sort_stats(options.sort).print_stats(options.lines)
 
 
-def _read_here(origin: Origin, folder: Path, lines: int) -> None:
+def _read_here(folder: Path, options: argparse.Namespace) -> None:
     """Profile what a worker does with the bodies as they are now."""
-    from datetime import UTC, datetime
-    from urllib.request import urlopen
-
-    from aggregator.daemon.assemble import parts_from
-    from aggregator.observe.clock import SystemClock
-    from aggregator.parse.document import ParseHints
-    from aggregator.pipeline.read import read_body
-
     parts = parts_from(load(folder / "config", {}), folder / "data", SystemClock(), alone=False)
 
     async def stored() -> Any:
@@ -138,7 +135,7 @@ def _read_here(origin: Origin, folder: Path, lines: int) -> None:
             body = answer.read()
         hints = ParseHints(url=feed.url, charset="utf-8", now=datetime.now(UTC))
         profile.runcall(read_body, body, hints, feed, parts.orders.source(feed.source))
-    _show("in a worker", [profile], lines)
+    _show("in a worker", [profile], options)
 
 
 def _know_feeds(folder: Path) -> None:
@@ -159,7 +156,6 @@ def _main() -> None:
     parser.add_argument("--lines", type=int, default=25)
     parser.add_argument("--sort", default="tottime", help="of pstats: tottime, cumtime, ...")
     options = parser.parse_args()
-    _ORDER[0] = options.sort
     configure_logging(level=logging.WARNING)
     with TemporaryDirectory(prefix="profile-") as temporary:
         for profiled in (False, True):
@@ -177,21 +173,21 @@ def _main() -> None:
                 if options.scenario == "new":
                     origin.add(3)
                 if profiled and options.scenario in ("cold", "other", "new"):
-                    _read_here(origin, folder, options.lines)
+                    _read_here(folder, options)
                 print(f"\n{options.scenario}, {options.feeds} feeds" + ", profiled" * profiled)
-                _end_origin_apart(folder, options.lines, profiled=profiled)
+                _take_apart(folder, options, profiled=profiled)
 
 
-def _end_origin_apart(folder: Path, lines: int, *, profiled: bool) -> None:
+def _take_apart(folder: Path, options: argparse.Namespace, *, profiled: bool) -> None:
     """Take the round in a child, so that waiting for orphans does not wait for the origin."""
     pid = os.fork()
     if pid == 0:
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         profile, threads = _take(folder, profiled=profiled)
         if profile:
-            _show("the loop's thread", [profile], lines)
+            _show("the loop's thread", [profile], options)
         for name, profiles in threads.profiles.items():
-            _show(f"the store's threads: {name}", profiles, lines)
+            _show(f"the store's threads: {name}", profiles, options)
         os._exit(0)
     os.waitpid(pid, 0)
 
