@@ -157,7 +157,7 @@ class Daemon:
             Tick("pushes", timedelta(seconds=1), self._watched(take_up_pushes)),
             Tick("hubs", timedelta(minutes=1), self._watched(newsroom.subscriber.step)),
             Tick("incidents", timedelta(seconds=30), self._watched(newsroom.look_around)),
-            Tick("notify", timedelta(seconds=5), newsroom.tell),
+            Tick("notify", timedelta(seconds=5), self._until_stopped(newsroom.tell)),
             Tick("retention", timedelta(hours=1), self._watched(retain)),
         )
 
@@ -173,6 +173,21 @@ class Daemon:
             self._health.storage_problem = None
 
         return watched
+
+    def _until_stopped(self, step: Step) -> Step:
+        """Return a step that a stop breaks off: what strangers are slow to take is sent again another time."""
+
+        async def broken_off() -> None:
+            work = asyncio.ensure_future(step())
+            stopped = asyncio.ensure_future(self._stop.wait())
+            await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            stopped.cancel()
+            if work.done():
+                work.result()
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+
+        return broken_off
 
     async def _tell_of_first_round(self, newsroom: Newsroom) -> None:
         """Tell once when every feed that may be asked has been: the operator waits for this."""

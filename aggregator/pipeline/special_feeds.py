@@ -16,6 +16,7 @@ from aggregator.model.identifiers import EntryId, StoryId
 from aggregator.model.incident import Incident
 from aggregator.model.output import Item
 from aggregator.model.query import FiledEntry, StoryFile, StoryQuery
+from aggregator.model.story import Placement
 from aggregator.pipeline.archives import Archives
 from aggregator.pipeline.documents import put_documents
 from aggregator.pipeline.parts import Parts
@@ -139,13 +140,11 @@ class SpecialFeeds:
             self._parts, lambda: render_feed(f"feeds/{name}", channel, items), channel.updated
         )
 
-    def _explain(self, filed: FiledEntry, file: StoryFile) -> str:
+    def _explain(self, placement: Placement, file: StoryFile) -> str:
         orders = self._parts.orders
-        if filed.placement is None:
-            return ""
         named = {one.entry.id: one.entry for one in file.entries}
         outlets = {str(source.id): source.name for source in orders.sources.values()}
-        return explain(filed.placement, named, orders.language, None, outlets)
+        return explain(placement, named, orders.language, None, outlets)
 
     # -- feeds made on demand ---------------------------------------------------------------------
 

@@ -6,14 +6,14 @@ from datetime import datetime
 
 from aggregator.model.output import Item, Output
 from aggregator.model.query import FiledEntry, StoryFile
-from aggregator.model.story import Layer
+from aggregator.model.story import Layer, Placement
 from aggregator.publish.context import PublishContext
 from aggregator.publish.plain_text import markup, plain_line
 from aggregator.publish.select import Absence, absence_from
 from aggregator.publish.special import Draft, item_about, special_id
 from aggregator.publish.special_labels import special_labels
 
-Explain = Callable[[FiledEntry, StoryFile], str]
+Explain = Callable[[Placement, StoryFile], str]
 """Says in a sentence why an entry is in its story."""
 
 
@@ -24,7 +24,7 @@ def suppressed_drafts(
     if len(file.entries) > 1:
         for filed in file.entries:
             if filed.placement is not None and filed.placement.decision.layer is not Layer.FIRST:
-                yield _folded(filed, file, ctx, explain)
+                yield _folded(filed, filed.placement, file, ctx, explain)
     words = special_labels(ctx.language)
     if file.story.muted:
         yield _hidden(_Hidden(file=file, key="hand", reasons=(words.muted_by_hand,)), ctx)
@@ -49,12 +49,18 @@ class _Hidden:
     reasons: tuple[str, ...]
 
 
-def _folded(filed: FiledEntry, file: StoryFile, ctx: PublishContext, explain: Explain) -> Draft:
+def _folded(
+    filed: FiledEntry,
+    placement: Placement,
+    file: StoryFile,
+    ctx: PublishContext,
+    explain: Explain,
+) -> Draft:
     id = special_id(filed.entry.id, "folded", file.story.id)
 
     def make(at: datetime) -> Item:
         words = special_labels(ctx.language)
-        reason = plain_line(explain(filed, file))
+        reason = plain_line(explain(placement, file))
         title = plain_line(filed.entry.title) or filed.entry.id
         html = f"<p>{markup(reason)}</p>"
         return item_about(

@@ -49,10 +49,10 @@ async def test_a_reader_that_comes_late_finds_every_item_behind_the_output(
     room, lines, turned_clock, tmp_path
 ):
     async with room([], outputs=SMALL) as newsroom:
-        for start in range(0, 15, 3):
+        for start in range(0, 9, 3):
             await newsroom.import_file(lines(*stream(turned_clock, range(start, start + 3))))
         ids = await crawled(newsroom)
-        assert len(set(ids)) == 15
+        assert len(set(ids)) == 9
         files = tmp_path / "data/public/feeds"
         first = (files / "all.1.json").read_bytes()
         assert len(json.loads(first)["items"]) == 2
@@ -69,9 +69,9 @@ async def test_what_is_withdrawn_is_gone_from_pages_in_memory_and_on_the_disk(
     room, lines, turned_clock, tmp_path
 ):
     async with room([], outputs=SMALL) as newsroom:
-        entries = stream(turned_clock, range(9))
-        for one in entries:
-            await newsroom.import_file(lines(one))
+        entries = stream(turned_clock, range(6))
+        for start in (0, 3):
+            await newsroom.import_file(lines(*entries[start : start + 3]))
         oldest = (await by_guid(newsroom))["g0"]["story"]
         assert f"urn:uuid:{oldest}" in await crawled(newsroom)
         await newsroom.correct("withdraw", (entries[0]["url"],))
@@ -86,14 +86,14 @@ async def test_an_output_that_becomes_private_takes_its_pages_files_away(
     room, lines, turned_clock, tmp_path
 ):
     async with room([], outputs=SMALL) as newsroom:
-        for one in stream(turned_clock, range(7)):
-            await newsroom.import_file(lines(one))
+        for start in (0, 3):
+            await newsroom.import_file(lines(*stream(turned_clock, range(start, start + 3))))
     page = tmp_path / "data/public/feeds/all.1.rss"
     assert page.exists()
     async with room([], outputs=[SMALL[0] | {"private": True}]) as newsroom:
         await newsroom.publish()
         assert not page.exists()
-        assert len(await crawled(newsroom)) >= 7
+        assert len(set(await crawled(newsroom))) == 6
         assert not page.exists()
 
 

@@ -48,6 +48,10 @@ async def test_a_changed_headline_is_listed_with_what_changed(room, lines, turne
         assert item["title"] == "将棋の名人戦第3局、挑戦者が勝ち3勝1敗に"
         assert "<del>2</del><ins>3</ins>" in item["content_html"]
         before = bodies(newsroom, "edits")
+        story = (await by_guid(newsroom))["c2"]["story"]
+        assert await newsroom.publisher.special.make(f"feeds/story-{story}.json")
+        (report,) = feed(newsroom, f"story-{story}")["items"]
+        assert report["date_modified"] > report["date_published"]
         await newsroom.publish()
     async with room([]) as newsroom:
         await newsroom.publish()
