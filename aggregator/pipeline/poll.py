@@ -58,7 +58,8 @@ async def poll_feed(parts: Parts, feed: Feed, deadline: float) -> Polled:
     """
     source = parts.orders.source(feed.source)
     now = parts.clock.now()
-    outcome: Outcome = await parts.client.fetch(
+    looked_at = parts.first_looks.take(feed.url, now) if feed.last_poll_at is None else None
+    outcome: Outcome = looked_at or await parts.client.fetch(
         FetchRequest(
             url=poll_url(feed, now),
             validators=feed.validators,

@@ -263,6 +263,12 @@ class Store(Protocol):
         """Return the publications of these stories in an output, those that left included."""
         ...
 
+    async def publications_by_item(
+        self, output: OutputId, items: Collection[str]
+    ) -> tuple[Publication, ...]:
+        """Return the publications of these items in an output, those that left included, newest first."""
+        ...
+
     async def apply_publications(self, changes: Sequence[OutputChange]) -> None:
         """Write publications, by output and item id, in one transaction."""
         ...

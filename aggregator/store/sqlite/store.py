@@ -291,6 +291,12 @@ class SqliteStore:
         """Return the publications of these stories in an output, those that left included."""
         return await self._read(publishing.publications_of, output, stories)
 
+    async def publications_by_item(
+        self, output: OutputId, items: Collection[str]
+    ) -> tuple[Publication, ...]:
+        """Return the publications of these items in an output, those that left included."""
+        return await self._read(publishing.publications_by_item, output, items)
+
     async def apply_publications(self, changes: Sequence[OutputChange]) -> None:
         """Write publications, by output and item id, in one transaction."""
         await self._write(publishing.apply_publications, changes)
