@@ -45,24 +45,22 @@ class ArticleDesk:
         self._parts = parts
         self._robots = RobotsCache()
         self._one_step = asyncio.Lock()
-        self._tasks: set[asyncio.Task[int]] = set()
-        self._stopping = False
         self._told = False  # that the extra is missing
 
     async def step(self) -> int:
-        """Ask for some of the pages that are wanted; return how many were asked for."""
+        """Ask for some of the pages that are wanted; return how many were asked for.
+
+        Broken off, it gives the hosts back; the pages are asked for another time.
+        """
         async with self._one_step:
             wanted = await self._wanted()
             hosts: dict[HostKey, list[WantedArticle]] = {}
             for article in wanted:
                 hosts.setdefault(host_key(article.url), []).append(article)
-            if self._stopping:
-                return 0
             some = list(hosts.values())[:_HOSTS]
-            self._tasks = {asyncio.create_task(self._ask_host(one)) for one in some}
-            ended = await asyncio.gather(*self._tasks, return_exceptions=True)
+            ended = await asyncio.gather(*map(self._ask_host, some), return_exceptions=True)
             for failure in ended:
-                if isinstance(failure, Exception):
+                if isinstance(failure, BaseException):
                     raise failure
             return sum(count for count in ended if isinstance(count, int))
 
@@ -73,12 +71,6 @@ class ArticleDesk:
         while idle < 2 and self._parts.clock.monotonic() < end and await self._wanted():
             idle = 0 if await self.step() else idle + 1
             await asyncio.sleep(self._spacing.total_seconds())
-
-    def stop(self) -> None:
-        """Let go of what is under way; it is asked for another time."""
-        self._stopping = True
-        for task in self._tasks:
-            task.cancel()
 
     async def _wanted(self) -> Sequence[WantedArticle]:
         orders, store = self._parts.orders, self._parts.store

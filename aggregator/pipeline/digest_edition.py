@@ -26,6 +26,7 @@ from aggregator.model.query import StoryFile, StoryQuery
 from aggregator.model.story import Story
 from aggregator.observe.log import get_log
 from aggregator.pipeline.articles import texts_for
+from aggregator.pipeline.documents import put_documents
 from aggregator.pipeline.orders import Orders
 from aggregator.pipeline.parts import Parts
 from aggregator.publish.address import web_address
@@ -274,8 +275,9 @@ class DigestDesk:
         channel = digests_channel(
             name, names[plan.subject] if plan is not None else None, items, ctx
         )
-        for file, body in render_feed(f"feeds/{name}", channel, items).items():
-            self._parts.shelf.put(file, body, channel.updated)
+        put_documents(
+            self._parts, lambda: render_feed(f"feeds/{name}", channel, items), channel.updated
+        )
 
     def _name(self, subject: str) -> str:
         plan = plan_of(subject, self._parts.orders)

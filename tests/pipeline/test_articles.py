@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from aggregator.digest.key_points import is_verbatim
+from aggregator.errors import StoreFull
 from aggregator.model.query import EntryQuery
 from aggregator.parse.article import PageHints, article_text
-from aggregator.pipeline.articles import ArticleDesk
 from aggregator.pipeline.round import Wanted
 from tests.fakes.origin import origin
 from tests.flows.newsletter import rss
@@ -209,7 +209,7 @@ async def test_a_slow_page_gives_the_host_back_before_its_feed_is_due(site, room
         assert await newsroom.parts.store.next_due_at() == feed.next_poll_at
 
 
-async def test_a_stop_lets_go_of_the_page_and_of_its_host(site, room):
+async def test_a_step_that_is_broken_off_lets_go_of_the_page_and_of_its_host(site, room):
     publish(site, TITLE, delay=30)
     async with room([source(site)], topics=TOPICS, digests=DIGESTS) as newsroom:
         await newsroom.poll(Wanted(), defer=True)
@@ -217,12 +217,11 @@ async def test_a_stop_lets_go_of_the_page_and_of_its_host(site, room):
         step = asyncio.create_task(newsroom.articles.step())
         while not pages(site):
             await asyncio.sleep(0.01)
-        newsroom.articles.stop()
+        step.cancel()
         async with asyncio.timeout(2):
-            assert await step == 0
-        assert await newsroom.articles.step() == 0
+            await asyncio.gather(step, return_exceptions=True)
         site.answer("/news/0", body=JA, headers=HTML)
-        assert await ArticleDesk(newsroom.parts).step() == 1
+        assert await newsroom.articles.step() == 1
         assert len(await texts(newsroom)) == 1
 
 
@@ -327,3 +326,17 @@ async def test_without_the_extra_nothing_is_asked_for(site, room, monkeypatch):
         await newsroom.poll(Wanted())
         assert await newsroom.articles.step() == 0
     assert len(site.requests) == 1
+
+
+async def test_a_store_that_cannot_be_written_is_told_of_as_such(site, room, monkeypatch):
+    publish(site, TITLE)
+    async with room([source(site)], topics=TOPICS, digests=DIGESTS) as newsroom:
+        await newsroom.poll(Wanted(), defer=True)
+        await newsroom.understand()
+
+        async def full(article):
+            raise StoreFull("the disk is full")
+
+        monkeypatch.setattr(newsroom.parts.store, "save_article", full)
+        with pytest.raises(StoreFull):
+            await newsroom.articles.step()
