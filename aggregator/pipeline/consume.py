@@ -6,9 +6,10 @@ live. The live index is filled from the store when the log first has something, 
 failure, so that it never runs ahead of what is stored.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import TypeVar
 
 from aggregator.cluster.story import build_story
 from aggregator.cluster.window import Window, WindowInput
@@ -20,6 +21,8 @@ from aggregator.model.topic import TopicMatch
 from aggregator.observe.log import get_log
 from aggregator.pipeline.parts import Parts
 from aggregator.tag.inherit import story_topics
+
+T = TypeVar("T")
 
 _log = get_log("understand")
 _LEASE = timedelta(minutes=5)
@@ -120,7 +123,7 @@ class Understanding:
             filed[entry.id] = replace(filed[entry.id], topics=topics[entry.id])
         placements = tuple(
             placement
-            for together in rounds(list(arrivals.values()))
+            for together in rounds(list(arrivals.values()), first_seen)
             for placement in window.assign_batch(together, together[-1].entry.first_seen_at)
         )
         for placement in placements:
@@ -166,18 +169,23 @@ class Understanding:
         return replace(built, topics=story_topics(matches, built.lead))
 
 
-def rounds(arrivals: Sequence[WindowInput]) -> Iterator[Sequence[WindowInput]]:
+def rounds(arrivals: Sequence[T], at: Callable[[T], datetime]) -> Iterator[Sequence[T]]:
     """Yield what arrived together: as a round of polls would have brought it, were it live.
 
     A log of live polls is one round by itself; an imported stream of days is cut into rounds.
     """
     start = 0
     for number, arrival in enumerate(arrivals):
-        if arrival.entry.first_seen_at - arrivals[start].entry.first_seen_at > _ROUND:
+        if at(arrival) - at(arrivals[start]) > _ROUND:
             yield arrivals[start:number]
             start = number
     if arrivals:
         yield arrivals[start:]
+
+
+def first_seen(arrival: WindowInput) -> datetime:
+    """Return when an entry arrived."""
+    return arrival.entry.first_seen_at
 
 
 def keep_split_apart(window: Window, corrections: Iterable[Correction]) -> None:
