@@ -6,7 +6,7 @@ live. The live index is filled from the store when the log first has something, 
 failure, so that it never runs ahead of what is stored.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -16,10 +16,11 @@ from aggregator.cluster.window import Window, WindowInput
 from aggregator.model.change import LogItem, StoryChange
 from aggregator.model.identifiers import EntryId, StoryId
 from aggregator.model.query import FiledEntry, StoryFile
-from aggregator.model.story import Correction, Hand, Story
+from aggregator.model.story import Hand, Story
 from aggregator.model.topic import TopicMatch
 from aggregator.observe.log import get_log
 from aggregator.pipeline.parts import Parts
+from aggregator.store.store import Store
 from aggregator.tag.inherit import story_topics
 
 T = TypeVar("T")
@@ -73,7 +74,7 @@ class Understanding:
             window = Window(orders.cluster)
             entries = [entry async for entry in self._parts.store.window_entries(since)]
             window.restore(entries, orders.sources)
-            keep_split_apart(window, await self._parts.store.corrections())
+            await keep_split_apart(window, self._parts.store)
             self._window = window
             _log.debug("index filled", entries=len(entries))
         return self._window
@@ -188,8 +189,12 @@ def first_seen(arrival: WindowInput) -> datetime:
     return arrival.entry.first_seen_at
 
 
-def keep_split_apart(window: Window, corrections: Iterable[Correction]) -> None:
-    """Tell the index which entries a person took out of which stories."""
-    for correction in corrections:
-        if correction.hand is Hand.SPLIT and correction.object is not None:
-            window.keep_apart(EntryId(correction.subject), StoryId(correction.object))
+async def keep_split_apart(window: Window, store: Store) -> None:
+    """Tell the index which entries a person took out of which stories, and away from whom."""
+    splits = [one for one in await store.corrections() if one.hand is Hand.SPLIT and one.object]
+    stories = {StoryId(one.object) for one in splits if one.object}
+    files = {file.story.id: file for file in await store.story_files(sorted(stories))}
+    for one in splits:
+        story = StoryId(one.object or "")
+        members = files[story].story.entries if story in files else ()
+        window.keep_apart(EntryId(one.subject), story, members)

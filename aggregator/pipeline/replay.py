@@ -87,7 +87,7 @@ class Replay:
         report = Regrouped()
         orders = self._parts.orders
         window = Window(orders.cluster)
-        keep_split_apart(window, await self._parts.store.corrections())
+        await keep_split_apart(window, self._parts.store)
         before: dict[EntryId, Placement] = {}
         after: dict[EntryId, Placement] = {}
         anchors: dict[StoryId, EntryId] = {}  # the first entry of each story as it was
