@@ -4,6 +4,7 @@ from pathlib import Path
 
 from aggregator.schedule.advice import advice_on
 from aggregator.settings.configuration import Configuration
+from aggregator.settings.places import feed_places
 from aggregator.store.store import Store
 
 
@@ -12,8 +13,9 @@ async def findings(store: Store, configuration: Configuration, data: Path) -> li
     found = [f"{data}: {problem}" for problem in await store.check()]
     now = await store.now()
     names = {source.id: source.name for source in configuration.sources}
+    places = feed_places(configuration.directory)
     found += [
-        f"{names.get(feed.source, feed.source)}: {feed.url}: {advice}"
+        f"{places.get((feed.source, feed.url), 'sources.yaml')}: {names.get(feed.source, feed.source)}: {feed.url}: {advice}"
         for feed in await store.feeds()
         if (advice := advice_on(feed, now)) is not None
     ]

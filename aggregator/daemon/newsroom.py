@@ -26,6 +26,7 @@ from aggregator.pipeline.replay import Regrouped, Replay, Retagged
 from aggregator.pipeline.republish import Publisher
 from aggregator.pipeline.round import Round, RoundReport, Wanted
 from aggregator.pipeline.tell import HubPinger, Teller
+from aggregator.pipeline.websub import Subscriber
 from aggregator.serve.access import load_keys
 from aggregator.settings.configuration import Configuration
 
@@ -53,6 +54,7 @@ class Newsroom:
     digests: DigestDesk = field(init=False)
     teller: Teller = field(init=False)
     hub: HubPinger = field(init=False)
+    subscriber: Subscriber = field(init=False)
     _one_consumer: asyncio.Lock = field(default_factory=asyncio.Lock)
     _retired: list[Client] = field(default_factory=list)
 
@@ -63,6 +65,7 @@ class Newsroom:
         self.digests = DigestDesk(self.parts)
         self.teller = Teller(self.parts, self._one_consumer, self._webhook_secret)
         self.hub = HubPinger(self.parts)
+        self.subscriber = Subscriber(self.parts)
 
     async def poll(self, wanted: Wanted, *, defer: bool = False) -> PollReport:
         """Poll what is due, then understand and publish it, unless that is deferred."""

@@ -142,6 +142,10 @@ class Daemon:
         async def edit() -> None:
             await newsroom.make_digests()
 
+        async def take_up_pushes() -> None:
+            if await newsroom.subscriber.postbox.take_up():
+                sweep.committed = True
+
         async def retain() -> None:
             await newsroom.expire()
 
@@ -150,6 +154,8 @@ class Daemon:
             Tick("understand", timedelta(seconds=1), self._watched(understand)),
             Tick("age", timedelta(minutes=10), self._watched(age)),
             Tick("digests", timedelta(minutes=1), self._watched(edit)),
+            Tick("pushes", timedelta(seconds=1), self._watched(take_up_pushes)),
+            Tick("hubs", timedelta(minutes=1), self._watched(newsroom.subscriber.step)),
             Tick("incidents", timedelta(seconds=30), newsroom.look_around),
             Tick("notify", timedelta(seconds=5), self._until_stopped(newsroom.tell)),
             Tick("retention", timedelta(hours=1), self._watched(retain)),
@@ -209,6 +215,8 @@ class Daemon:
             metrics=newsroom.parts.metrics.render,
             act=act,
             on_demand=newsroom.publisher.special.make,
+            postbox=newsroom.subscriber.postbox,
+            verify=newsroom.subscriber.verify,
         )
 
     def _listening(self, address: str) -> None:

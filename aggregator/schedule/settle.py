@@ -16,10 +16,10 @@ from aggregator.schedule.backoff import DAY, GONE, is_gone, retry_interval
 from aggregator.schedule.cadence import CadenceOptions, News, interval_of, observed
 from aggregator.schedule.hints import lengthened, outside_quiet_hours
 from aggregator.schedule.moves import with_move
-from aggregator.schedule.spread import JITTER, first_poll_at, fraction, may_be_asked
+from aggregator.schedule.spread import JITTER, first_polls, fraction, may_be_asked
 from aggregator.schedule.websub import is_pushed
 
-__all__ = ["CadenceOptions", "News", "first_poll_at", "may_be_asked", "settle"]
+__all__ = ["CadenceOptions", "News", "first_polls", "may_be_asked", "settle"]
 
 HIJACKED: Final = "hijacked"  # the kind the pipeline gives when another publisher's feed answers
 NETWORK_DOWN: Final = "network_down"  # the kind the pipeline gives when nothing answers at all

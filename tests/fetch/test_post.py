@@ -1,38 +1,61 @@
-"""What is sent to webhooks and hubs goes through the same guard and limits as every request."""
+"""Posting to hubs and webhooks: the same guard, the same limits."""
 
-from aggregator.fetch.client import Client, FetchOptions
+import asyncio
+
+import pytest
+
 from aggregator.model.exchange import Fetched, FetchFailed
-from tests.fakes.origin import Origin
 from tests.fetch.conftest import NOW
 
-HEADERS = {"Content-Type": "application/json", "X-Mark": "1"}
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
-async def test_the_body_and_headers_arrive_as_given(client: Client, site: Origin) -> None:
-    site.answer("/hook", status=204)
-    outcome = await client.post(site.url("/hook"), b'{"a": 1}', HEADERS, NOW)
+@pytest.mark.parametrize("status", [200, 201, 202, 204])
+async def test_any_2xx_is_success_and_the_body_arrives_as_given(site, client, status):
+    site.answer("/hub", status=status, body=b"" if status == 204 else b"thanks")
+    outcome = await client.post(site.url("/hub"), b"hub.mode=subscribe", FORM, NOW)
     assert isinstance(outcome, Fetched)
     (asked,) = site.requests
-    assert (asked.method, asked.body, asked.header("X-Mark")) == ("POST", b'{"a": 1}', "1")
+    assert (asked.method, asked.body) == ("POST", b"hub.mode=subscribe")
+    assert asked.header("Content-Type") == FORM["Content-Type"]
+    assert (asked.header("User-Agent") or "").startswith("Aggregator/")
 
 
-async def test_an_error_is_a_failure_and_so_is_a_redirect_that_would_drop_the_body(
-    client: Client, site: Origin
-) -> None:
-    site.answer("/hook", status=503, headers={"Retry-After": "600"})
-    outcome = await client.post(site.url("/hook"), b"x", HEADERS, NOW)
+@pytest.mark.parametrize("status", [304, 400, 404, 410, 500])
+async def test_anything_else_is_a_failure_in_words(site, client, status):
+    site.answer("/hub", status=status)
+    outcome = await client.post(site.url("/hub"), b"x", FORM, NOW)
     assert isinstance(outcome, FetchFailed)
-    assert outcome.freshness.not_before is not None
-    site.redirect("/hook", "/elsewhere", status=302)
-    outcome = await client.post(site.url("/hook"), b"x", HEADERS, NOW)
-    assert isinstance(outcome, FetchFailed)
-    assert site.asked("/elsewhere") == []
+    assert outcome.message.startswith(f"{status}:")
 
 
-async def test_an_address_inside_the_own_network_is_not_posted_to(site: Origin) -> None:
-    site.answer("/hook")
-    async with Client(FetchOptions()) as stranger:
-        outcome = await stranger.post(site.url("/hook"), b"x", HEADERS, NOW)
+@pytest.mark.parametrize("status", [307, 308])
+async def test_a_redirect_that_keeps_the_method_is_followed(site, client, status):
+    site.redirect("/hub", "/new", status)
+    site.answer("/new", status=202)
+    outcome = await client.post(site.url("/hub"), b"x=1", FORM, NOW)
+    assert isinstance(outcome, Fetched)
+    assert [(asked.method, asked.body) for asked in site.asked("/new")] == [("POST", b"x=1")]
+
+
+@pytest.mark.parametrize("status", [301, 302, 303])
+async def test_a_redirect_that_would_make_it_a_get_is_a_failure(site, client, status):
+    site.redirect("/hub", "/new", status)
+    outcome = await client.post(site.url("/hub"), b"x=1", FORM, NOW)
     assert isinstance(outcome, FetchFailed)
-    assert outcome.kind == "refused_address"
-    assert site.connections == 0
+    assert not site.asked("/new")
+
+
+async def test_an_address_inside_is_not_posted_to_nor_redirected_to(site, client):
+    site.redirect("/hub", "http://169.254.169.254/", 307)
+    for url in ("http://10.0.0.1/hub", site.url("/hub")):
+        outcome = await client.post(url, b"x", FORM, NOW)
+        assert isinstance(outcome, FetchFailed)
+        assert outcome.kind == "refused_address"
+
+
+async def test_an_endless_answer_is_not_read(site, client):
+    site.answer("/hub", endless=b"x" * 65536)
+    begun = asyncio.get_running_loop().time()
+    assert isinstance(await client.post(site.url("/hub"), b"x", FORM, NOW), Fetched)
+    assert asyncio.get_running_loop().time() - begun < 0.5

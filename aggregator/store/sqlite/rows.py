@@ -313,9 +313,7 @@ def feed_from_row(row: Sequence[Any]) -> Feed:
             etag=_as_text(etag), last_modified=_as_text(last_modified), url=validated_url
         ),
         body_hash=body_hash,
-        entry_hashes=frozenset(map(EntryHash, array("q", entry_hashes)))
-        if entry_hashes
-        else frozenset(),
+        entry_hashes=_hashes(entry_hashes),
         key_policy=KeyPolicy(key_policy),
         hints=_HINTS.load(hints) if hints else _NO_HINTS,
         arrivals=_ARRIVALS.load(arrivals) if arrivals else _NO_ARRIVALS,
