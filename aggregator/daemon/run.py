@@ -155,8 +155,12 @@ class Daemon:
             Tick("age", timedelta(minutes=10), self._watched(age)),
             Tick("digests", timedelta(minutes=1), self._watched(edit)),
             Tick("pushes", timedelta(seconds=1), self._watched(take_up_pushes)),
-            Tick("hubs", timedelta(minutes=1), self._watched(newsroom.subscriber.step)),
-            Tick("incidents", timedelta(seconds=30), self._watched(newsroom.look_around)),
+            Tick("hubs", timedelta(minutes=1), self._until_stopped(newsroom.subscriber.step)),
+<<<<<<< HEAD
+            Tick("incidents", timedelta(seconds=30), newsroom.look_around),
+=======
+            Tick("incidents", timedelta(seconds=30), newsroom.look_around),
+>>>>>>> feeds2
             Tick("notify", timedelta(seconds=5), self._until_stopped(newsroom.tell)),
             Tick("retention", timedelta(hours=1), self._watched(retain)),
         )
