@@ -156,11 +156,7 @@ class Daemon:
             Tick("digests", timedelta(minutes=1), self._watched(edit)),
             Tick("pushes", timedelta(seconds=1), self._watched(take_up_pushes)),
             Tick("hubs", timedelta(minutes=1), self._until_stopped(newsroom.subscriber.step)),
-<<<<<<< HEAD
             Tick("incidents", timedelta(seconds=30), newsroom.look_around),
-=======
-            Tick("incidents", timedelta(seconds=30), newsroom.look_around),
->>>>>>> feeds2
             Tick("notify", timedelta(seconds=5), self._until_stopped(newsroom.tell)),
             Tick("retention", timedelta(hours=1), self._watched(retain)),
         )
