@@ -160,8 +160,8 @@ class Daemon:
                 self._until_stopped(self._watched(newsroom.read_articles)),
             ),
             Tick("pushes", timedelta(seconds=1), self._watched(take_up_pushes)),
-            Tick("hubs", timedelta(minutes=1), self._watched(newsroom.subscriber.step)),
-            Tick("incidents", timedelta(seconds=30), self._watched(newsroom.look_around)),
+            Tick("hubs", timedelta(minutes=1), self._until_stopped(newsroom.subscriber.step)),
+            Tick("incidents", timedelta(seconds=30), newsroom.look_around),
             Tick("notify", timedelta(seconds=5), self._until_stopped(newsroom.tell)),
             Tick("retention", timedelta(hours=1), self._watched(retain)),
         )
