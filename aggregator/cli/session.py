@@ -52,18 +52,21 @@ class Session:
         Raises:
             LockedError: a daemon or another command owns it.
         """
+        from aggregator.cli.progress import shown
         from aggregator.daemon.lock import DataLock
         from aggregator.daemon.newsroom import open_newsroom
+        from aggregator.pipeline.progress import Progress
 
         self.configure_logging()
         configuration = self.configuration()
 
-        async def run() -> T:
+        async def run(progress: Progress) -> T:
             async with open_newsroom(configuration, self.data) as newsroom:
+                newsroom.parts.progress = progress
                 return await work(newsroom)
 
-        with DataLock(self.data):
-            return asyncio.run(run())
+        with DataLock(self.data), shown(quiet=self.quiet) as progress:
+            return asyncio.run(run(progress))
 
     def reading_newsroom(self, work: "Callable[[Newsroom], Awaitable[T]]") -> T:
         """Have a newsroom for work that only reads, whoever owns the data directory."""

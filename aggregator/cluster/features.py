@@ -5,6 +5,7 @@ Kinds of terms: bigrams of kana and kanji, whole katakana words, word stems, `#`
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 from math import log
@@ -35,11 +36,13 @@ _ALIASES: Final = (
     ("日本銀行", "日銀"), ("訪日外国人", "訪日客"), ("防衛大臣", "防衛相"), ("外務大臣", "外相"), ("財務大臣", "財務相"),
 )  # fmt: skip
 _TOKEN: Final = re.compile(
-    r"(?P<number>" + NUMBER.pattern + ")"
-    r"|(?P<run>[\u3005\u3007\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+)"
-    r"|(?P<word>[^\W\d_\u3005-\u9fff\uf900-\ufaff]+(?:['’][^\W\d_]+)?)"
+    NUMBER.pattern
+    + r"|[\u3005\u3007\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+"
+    r"|[^\W\d_\u3005-\u9fff\uf900-\ufaff]+(?:['’][^\W\d_]+)?"
 )
 _KATAKANA: Final = re.compile("[\u30a1-\u30fa\u30fc]{3,}")
+_BRACKET: Final = re.compile(r"[\])）］】]")
+_BYLINE_LENGTH: Final = 110
 _SUMMARY_LENGTH: Final = 300
 _MOST_TERMS: Final = 64
 
@@ -71,13 +74,17 @@ class Features:
     kinds: dict[str, TermKind]  # of those that are not plain
     cjk: bool
     title: str  # folded, without marks and outlet name
+    folded: str  # the headline with them
 
 
 def bare_title(title: str, outlet: str) -> str:
     """Return a folded headline without empty marks (【速報】) and without a trailing outlet name."""
-    text = _TAG.sub(lambda tag: " " if _EMPTY_TAG.search(tag[0]) else tag[0], fold(title))
+    return _bare(fold(title), fold(outlet))
+
+
+def _bare(text: str, name: str) -> str:
+    text = _TAG.sub(lambda tag: " " if _EMPTY_TAG.search(tag[0]) else tag[0], text)
     text = _LEAD_IN.sub("", text.strip())
-    name = fold(outlet)
     for dash in (" - ", " | ", " – ", " — "):
         head, found, tail = text.rpartition(dash)
         if found and head and (tail == name or (len(tail) <= 24 and len(head) > 2 * len(tail))):
@@ -88,21 +95,28 @@ def bare_title(title: str, outlet: str) -> str:
 
 def features_of(title: str, summary: str, outlet: str) -> Features:
     """Return what is compared of an entry: its headline and the beginning of its summary."""
-    bare = bare_title(title, outlet)
+    folded = fold(title)
+    bare = _bare(folded, fold(outlet))
     kinds: dict[str, TermKind] = {}
     terms = _weighed(bare, 1.0, kinds)
     cjk = is_cjk(bare)
-    for entity in entities_in(title):
+    for entity in entities_in(title, bare):
         term = "@" + entity.key
         kinds[term] = _KIND_OF[entity.kind]
         terms[term] = _entity_weight(entity.kind, cjk)
-    told = _BYLINE.sub("", fold(summary[:_SUMMARY_LENGTH])) if summary else ""
+    told = _told(summary)
     if told and not told.startswith(bare):
         for term, weight in _weighed(told, 0.5, kinds).items():
             terms[term] = terms.get(term, 0.0) + weight
     if len(terms) > _MOST_TERMS:
         terms = dict(list(terms.items())[:_MOST_TERMS])
-    return Features(terms, kinds, cjk, bare)
+    return Features(terms, kinds, cjk, bare, folded)
+
+
+def _told(summary: str) -> str:
+    """Return the beginning of a summary without its dateline (ワシントン 19日 ロイター)."""
+    told = fold(summary[:_SUMMARY_LENGTH])
+    return _BYLINE.sub("", told) if _BRACKET.search(told, 0, _BYLINE_LENGTH) else told
 
 
 def _entity_weight(kind: Kind, cjk: bool) -> float:
@@ -113,26 +127,30 @@ def _entity_weight(kind: Kind, cjk: bool) -> float:
 
 
 def _weighed(text: str, weight: float, kinds: dict[str, TermKind]) -> dict[str, float]:
-    for long, short in _ALIASES:
-        if long in text:
-            text = text.replace(long, short)
+    if not text.isascii():
+        for long, short in _ALIASES:
+            if long in text:
+                text = text.replace(long, short)
     counts: dict[str, int] = {}
-    for match in _TOKEN.finditer(text):
-        if match.lastgroup == "run":
-            for term in _bigrams(match[0]):
-                counts[term] = counts.get(term, 0) + 1
-        elif match.lastgroup == "word":
-            if match[0] not in STOP_WORDS:
-                word = match[0].partition("'")[0].partition("’")[0]
-                if len(word) > 1:
-                    term = stem(word)
-                    counts[term] = counts.get(term, 0) + 1
-        else:
-            term = "#" + number_key(match[0])
+    for token in _TOKEN.findall(text):
+        for term in _terms(token, kinds):
             counts[term] = counts.get(term, 0) + 1
-            if len(term) > 2:
-                kinds[term] = TermKind.NUMBER
     return {term: weight if n == 1 else weight * (1 + log(n)) for term, n in counts.items()}
+
+
+def _terms(token: str, kinds: dict[str, TermKind]) -> Iterable[str]:
+    first = token[0]
+    if first.isdigit():
+        term = "#" + number_key(token)
+        if len(term) > 2:
+            kinds[term] = TermKind.NUMBER
+        return (term,)
+    if "\u3005" <= first <= "\u9fff" or "\uf900" <= first <= "\ufaff" or first >= "\U00020000":
+        return _bigrams(token)
+    if token in STOP_WORDS:
+        return ()
+    word = token.partition("'")[0].partition("’")[0]
+    return (stem(word),) if len(word) > 1 else ()
 
 
 def _bigrams(run: str) -> list[str]:

@@ -74,22 +74,24 @@ class TermIndex:
     def add(self, features: Features) -> int:
         """Take an entry up and return its serial."""
         serial = self._cut + len(self._starts) - 1
-        numbers, kinds, df, postings = self._numbers, features.kinds, self._df, self._postings
-        for term, tf in features.terms.items():
+        numbers, kinds, df, postings = self._numbers, self._kinds, self._df, self._postings
+        own: list[int] = []
+        for term in features.terms:
             number = numbers.get(term)
             if number is None:
-                number = self._number(term, kinds.get(term, TermKind.PLAIN))
+                number = self._number(term, features.kinds.get(term, TermKind.PLAIN))
+            own.append(number)
             df[number] += 1
-            if not features.cjk and self._kinds[number]:
+            if kinds[number] and not features.cjk:
                 self._spaced.setdefault(number, array("I")).append(serial)
+                continue
+            old = postings[number]
+            if isinstance(old, int):
+                postings[number] = serial if old < self._first else array("I", (old, serial))
             else:
-                old = postings[number]
-                if isinstance(old, int):
-                    postings[number] = serial if old < self._first else array("I", (old, serial))
-                else:
-                    old.append(serial)
-            self._terms.append(number)
-            self._tfs.append(min(255, round(tf * _STEP)))
+                old.append(serial)
+        self._terms.extend(own)
+        self._tfs.extend([min(255, int(tf * _STEP + 0.5)) for tf in features.terms.values()])
         self._starts.append(len(self._terms))
         return serial
 

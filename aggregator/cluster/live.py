@@ -30,7 +30,7 @@ class StoryState:
     )  # serials, in order of arrival
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # not frozen: made for every entry of a restart
 class LiveEntry:
     """What is known of an entry when it is taken up."""
 
@@ -247,8 +247,7 @@ class LiveEntries:
         at = serial - self._cut
         self.leave(serial)
         self._flags[at] |= Flag.GONE
-        if self.serials.get(self._ids[at]) == serial:
-            del self.serials[self._ids[at]]
+        del self.serials[self._ids[at]]
         self.cjk -= bool(self._flags[at] & Flag.CJK)
         if self._by_url.get(self._urls[at]) == serial:
             del self._by_url[self._urls[at]]

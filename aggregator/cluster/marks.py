@@ -6,6 +6,7 @@ All patterns are applied to `fold`ed text (NFKC, lower case), so full-width form
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from aggregator.text.normalise import fold
@@ -24,7 +25,7 @@ _PAID_URL: Final = re.compile(
     r"[/_.=-](?:premium|paid|members?|subscribers?[-_]?only)(?:[/_.=&-]|$)"
 )
 _VIDEO: Final = re.compile(
-    r"【[^】]{0,6}(?:動画|映像|中継|ノーカット)[^】]{0,4}】|[〈<(\[](?:動画|映像)[〉>)\]]|^\W*(?:watch|video)\s*[:|]|[\[(](?:video|watch)[\])]|\(video\)"
+    r"【[^】]{0,6}(?:動画|映像|中継|ノーカット)[^】]{0,4}】|[〈<(\[](?:動画|映像)(?:あり|付き)?[〉>)\]]|^\W*(?:watch|video)\s*[:|]|[\[(](?:video|watch)[\])]|\(video\)"
 )
 _VIDEO_URL: Final = re.compile(r"/videos?/|//(?:www\.)?youtube\.com|//youtu\.be|/movie/")
 _LIVE: Final = re.compile(
@@ -38,12 +39,17 @@ _ANALYSIS: Final = re.compile(
 )
 _CREDITS: Final = (
     ("共同通信", re.compile(r"[(【\[〔=＝](?:共同通信(?:社)?|[^)】\]]{0,8}共同)[)】\]〕]|共同通信(?:社)?によると|配信[::]共同|\bkyodo(?: news)?\b(?:[)\]]| --|\s*-)")),
-    ("時事通信", re.compile(r"[(【\[〔](?:時事通信(?:社)?|[^)】\]]{0,8}時事)[)】\]〕]|\(jiji(?: press)?\)|\bjiji press\b")),
+    ("時事通信", re.compile(r"[(【\[〔](?:時事通信(?:社)?|(?!afp)[^)】\]]{0,8}時事)[)】\]〕]|\(jiji(?: press)?\)|\bjiji press\b")),
     ("ロイター", re.compile(r"[(【\[〔][^)】\]〕]{0,24}ロイター(?:通信)?[)】\]〕]|[(\[]reuters[)\]]|\(reuters\) ?[-–—]|^reuters\b|- reuters$")),
     ("AFP", re.compile(r"[(【\[〔][^)】\]〕]{0,16}afp(?:時事|=時事|通信)?[)】\]〕]|\(afp\)|\bafp\) ?[-–—]")),
     ("AP", re.compile(r"[(【\[〔](?:ap|[^)】\]〕]{0,12}[ =・]ap)(?:通信)?[)】\]〕]|\(ap\) ?[-–—]|^associated press\b|- (?:the )?associated press$")),
     ("ブルームバーグ", re.compile(r"[(\[【](?:ブルームバーグ|bloomberg)[)\]】]|\(bloomberg\) ?[-–—]")),
 )  # fmt: skip
+
+
+_AGENCY: Final = re.compile(
+    "共同|kyodo|時事|jiji|ロイター|reuters|afp|ap|associated press|ブルームバーグ|bloomberg"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +89,7 @@ _AGENCIES: Final = (
 )  # fmt: skip
 
 
+@lru_cache(maxsize=4096)
 def agency_of(outlet: str) -> str | None:
     """Return the agency that an outlet is."""
     name = fold(outlet)
@@ -92,9 +99,16 @@ def agency_of(outlet: str) -> str | None:
     return None
 
 
+def is_silent(folded_title: str) -> bool:
+    """Tell whether a headline is that of a live page or of a part of a series."""
+    return _LIVE.search(folded_title) is not None or _SERIES.search(folded_title) is not None
+
+
 def wire_credit(title: str, summary: str) -> str | None:
     """Return the agency that a text credits: in its headline, or where datelines and credits stand."""
     text = fold(title) + " \n" + fold(summary[:160]) + " \n" + fold(summary[-40:])
+    if _AGENCY.search(text) is None:
+        return None
     for name, pattern in _CREDITS:
         if pattern.search(text):
             return name
@@ -115,11 +129,12 @@ _DIARY: Final = re.compile(
 )
 
 
+_BULLETIN: Final = re.compile("|".join(p.pattern for p in (_QUAKE, _WEATHER, _MARKETS, _DIARY)))
+
+
 def is_bulletin(bare_title: str) -> bool:
     """Tell whether a folded headline is one of those that return unchanged for another event.
 
     Quakes, heat and storm warnings, market reports, the prime minister's day: equal words prove nothing there.
     """
-    return any(
-        pattern.search(bare_title) is not None for pattern in (_QUAKE, _WEATHER, _MARKETS, _DIARY)
-    )
+    return _BULLETIN.search(bare_title) is not None

@@ -5,23 +5,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from zlib import crc32
 
 from aggregator.cluster.batch import Batch
 from aggregator.cluster.features import Features, features_of
 from aggregator.cluster.index import TermIndex
 from aggregator.cluster.live import Flag, LiveEntries, LiveEntry
-from aggregator.cluster.marks import agency_of, is_bulletin, read_marks, wire_credit
+from aggregator.cluster.marks import agency_of, is_bulletin, is_silent, wire_credit
 from aggregator.cluster.options import ClusterOptions
 from aggregator.model.entry import Entry
 from aggregator.model.identifiers import EntryId, SourceId, StoryId, digest63, story_id
 from aggregator.model.query import WindowEntry
 from aggregator.model.source import Source
-from aggregator.model.story import Placement
+from aggregator.model.story import Layer, Placement
 
 _LONG_CJK: Final = 12  # characters of a headline that is known again at another outlet
 _LONG_WORDS: Final = 6
-_DIGITS: Final = re.compile(r"\d+")
-_WORD: Final = 0xFFFFFFFF  # headlines are only compared where terms agree already
+_DIGITS: Final = re.compile(rb"\d+")
 _TOGETHER: Final = 500  # entries decided together at most
 
 
@@ -66,15 +66,21 @@ class Window:
         placements: list[Placement] = []
         for start in range(0, len(items), _TOGETHER):
             some = items[start : start + _TOGETHER]
-            serials = [self._take_up(item, now) for item in some]
+            self.forget(item.entry.id for item in some)
+            serials = [
+                self._take_up(item, now, wire_credit(item.entry.title, item.entry.summary))
+                for item in some
+            ]
             batch = Batch(self._index, self._live, self._options.threshold, self._apart)
             placements += batch.decide(serials)
         return placements
 
-    def _take_up(self, item: WindowInput, now: datetime) -> int:
+    def _take_up(self, item: WindowInput, now: datetime, credit: str | None) -> int:
         entry = item.entry
         features = features_of(entry.title, entry.summary, item.source.name)
         serial = self._index.add(features)
+        # 32 bits are enough: headlines are only compared where their terms agree already.
+        title = features.title.encode("utf-8", "surrogatepass")
         self._live.add(
             LiveEntry(
                 id=entry.id,
@@ -82,10 +88,10 @@ class Window:
                 flags=_flags(item, features),
                 at=entry.time(now - self._options.window).timestamp(),
                 arrived_at=entry.first_seen_at.timestamp(),
-                title=_digest(features.title) & _WORD,
-                template=_digest(_DIGITS.sub("0", features.title)) & _WORD,
+                title=crc32(title),
+                template=crc32(_DIGITS.sub(b"0", title)),
                 url=_digest(entry.canonical_url) if entry.canonical_url else 0,
-                credit=wire_credit(entry.title, entry.summary) or agency_of(item.source.name) or "",
+                credit=credit or agency_of(item.source.name) or "",
             )
         )
         return serial
@@ -103,29 +109,34 @@ class Window:
         """Take up entries that were placed before, in the order in which they were."""
         live = self._live
         numbers = {live.story_id(live.story(s)): live.story(s) for s in live.serials.values()}
+        sources = dict(fold_of)
         for item in items:
-            entry = item.entry
-            source = fold_of.get(entry.source) or Source(id=entry.source, name=entry.source)
+            entry, placement = item.entry, item.placement
+            source = sources.get(entry.source)
+            if source is None:
+                source = sources[entry.source] = Source(id=entry.source, name=entry.source)
+            if entry.id in live.serials:
+                self.forget((entry.id,))
             given = WindowInput(entry=entry, source=source, feed_kind=item.feed_kind)
-            self.forget((entry.id,))
-            serial = self._take_up(given, entry.first_seen_at)
-            number = numbers.get(item.placement.story)
-            if number is not None and not live.members(number):
-                number = None
-            self._put(serial, item.placement, number)
-            numbers[item.placement.story] = live.story(serial)
+            serial = self._take_up(given, entry.first_seen_at, placement.credit)
+            number = numbers.get(placement.story)
+            self._put(serial, placement, number)
+            if number is None:
+                numbers[placement.story] = serial
 
     def replace(self, item: WindowInput, placement: Placement) -> None:
         """Take an entry up with a place that is given: its text changed, or a person moved it."""
         self.forget((item.entry.id,))
         number = self._live.number_of(placement.story)
-        serial = self._take_up(item, item.entry.first_seen_at)
+        serial = self._take_up(item, item.entry.first_seen_at, placement.credit)
         self._put(serial, placement, number)
 
     def _put(self, serial: int, placement: Placement, number: int | None) -> None:
         if number is not None:
             self._live.enter(serial, number)
-        elif placement.story != story_id(placement.entry):
+        elif placement.decision.layer is not Layer.FIRST and placement.story != story_id(
+            placement.entry
+        ):
             self._live.open_story(serial, placement.story)
         if placement.copy_of is not None:
             self._live.mark_copy(serial, self._live.serials.get(placement.copy_of, -1))
@@ -177,7 +188,6 @@ class Window:
 
 
 def _flags(item: WindowInput, features: Features) -> int:
-    marks = read_marks(item.entry.title, item.entry.url, item.entry.categories)
     flags = 0
     if features.cjk:
         flags |= Flag.CJK
@@ -189,9 +199,9 @@ def _flags(item: WindowInput, features: Features) -> int:
         else features.title.count(" ") + 1 >= _LONG_WORDS
     ):
         flags |= Flag.LONG
-    if is_bulletin(features.title):
+    if features.cjk and is_bulletin(features.title):
         flags |= Flag.BULLETIN
-    if marks.live or marks.series:
+    if is_silent(features.folded):
         flags |= Flag.SILENT
     return flags
 

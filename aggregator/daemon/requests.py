@@ -32,15 +32,14 @@ async def _poll(newsroom: Newsroom, request: Request) -> Reply:
             raise UsageError(f"{name}: no such source in sources.yaml")
     sources = frozenset(SourceId(name) for name in request.arguments) or None
     wanted = Wanted(sources=sources, all_feeds=bool(request.options.get("all")))
-    considered = await newsroom.considered(sources)
     report = await newsroom.poll(wanted, defer=bool(request.options.get("defer")))
     done = report.round
     output = {
-        "feeds": considered,
+        "feeds": done.feeds,
         "fetched": done.fetched,
         "not_modified": done.not_modified,
         "failed": done.failed,
-        "skipped": max(considered - done.polled, 0),
+        "skipped": max(done.feeds - done.polled, 0),
         "new_entries": done.new_entries,
         "updated_entries": done.updated_entries,
         "new_stories": report.new_stories,

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ipaddress
 import os
 import signal
 from collections.abc import Awaitable, Callable
@@ -17,8 +18,9 @@ from aggregator.daemon.lock import DataLock
 from aggregator.daemon.newsroom import Newsroom, open_newsroom
 from aggregator.daemon.requests import carry_out
 from aggregator.engine.inline import InlineEngine
-from aggregator.engine.timetable import Tick
-from aggregator.errors import ConfigurationError
+from aggregator.engine.timetable import Step, Tick
+from aggregator.errors import ConfigurationError, StoreError
+from aggregator.model.output import Audience
 from aggregator.observe.clock import Clock, SystemClock
 from aggregator.observe.health import Health
 from aggregator.observe.log import get_log
@@ -78,6 +80,11 @@ class Daemon:
 
     async def _work(self, newsroom: Newsroom) -> None:
         settings = newsroom.configuration.settings
+        if settings.audience is Audience.PRIVATE and not _is_loopback(settings.server.host):
+            _log.warning(
+                "others can read others' text here: see settings.audience",
+                host=settings.server.host,
+            )
         sweep = Round(newsroom.parts, Wanted(), endless=True)
         control = ControlServer(self._options.data, lambda request: carry_out(newsroom, request))
         await newsroom.publish()
@@ -121,7 +128,11 @@ class Daemon:
         async def understand() -> None:
             if sweep.committed or not self._health.last_publish_at:
                 sweep.committed = False
-                await newsroom.understand()
+                try:
+                    await newsroom.understand()
+                except BaseException:
+                    sweep.committed = True  # it still waits in the log
+                    raise
                 self._health.last_publish_at = self._options.clock.now()
             await self._tell_of_first_round(newsroom)
 
@@ -139,14 +150,44 @@ class Daemon:
             await newsroom.expire()
 
         return (
-            Tick("sweep", timedelta(seconds=1), poll),
-            Tick("understand", timedelta(seconds=1), understand),
-            Tick("age", timedelta(minutes=10), age),
-            Tick("digests", timedelta(minutes=1), edit),
-            Tick("pushes", timedelta(seconds=1), take_up_pushes),
-            Tick("hubs", timedelta(minutes=1), newsroom.subscriber.step),
-            Tick("retention", timedelta(hours=1), retain),
+            Tick("sweep", timedelta(seconds=1), self._watched(poll)),
+            Tick("understand", timedelta(seconds=1), self._watched(understand)),
+            Tick("age", timedelta(minutes=10), self._watched(age)),
+            Tick("digests", timedelta(minutes=1), self._watched(edit)),
+            Tick("pushes", timedelta(seconds=1), self._watched(take_up_pushes)),
+            Tick("hubs", timedelta(minutes=1), self._until_stopped(newsroom.subscriber.step)),
+            Tick("incidents", timedelta(seconds=30), newsroom.look_around),
+            Tick("notify", timedelta(seconds=5), self._until_stopped(newsroom.tell)),
+            Tick("retention", timedelta(hours=1), self._watched(retain)),
         )
+
+    def _watched(self, step: Step) -> Step:
+        """Return a step that tells of a store that cannot be written, and when it can be again."""
+
+        async def watched() -> None:
+            try:
+                await step()
+            except StoreError as error:
+                self._health.storage_problem = str(error)
+                raise
+            self._health.storage_problem = None
+
+        return watched
+
+    def _until_stopped(self, step: Step) -> Step:
+        """Return a step that a stop breaks off: what strangers are slow to take is sent again another time."""
+
+        async def broken_off() -> None:
+            work = asyncio.ensure_future(step())
+            stopped = asyncio.ensure_future(self._stop.wait())
+            await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            stopped.cancel()
+            if work.done():
+                work.result()
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+
+        return broken_off
 
     async def _tell_of_first_round(self, newsroom: Newsroom) -> None:
         """Tell once when every feed that may be asked has been: the operator waits for this."""
@@ -173,6 +214,7 @@ class Daemon:
             clock=self._options.clock,
             metrics=newsroom.parts.metrics.render,
             act=act,
+            on_demand=newsroom.publisher.special.make,
             postbox=newsroom.subscriber.postbox,
             verify=newsroom.subscriber.verify,
         )
@@ -237,6 +279,14 @@ class Daemon:
             while seconds is not None:
                 systemd.notify("WATCHDOG=1")
                 await asyncio.sleep(seconds)
+
+
+def _is_loopback(host: str) -> bool:
+    """Tell whether only this machine can reach a listening address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _needs_restart(old: Configuration, new: Configuration) -> tuple[str, ...]:

@@ -131,7 +131,7 @@ def _counts(news: Sequence[News]) -> Counts:
 
 def _section(one: News, issue: Issue, ctx: DigestContext, *, less: bool) -> Section:
     times = sorted(ctx.reported_at(filed) for filed in one.all_reports)
-    points = key_points(one.all_fresh, one.lead, ctx)
+    points = key_points(one.fresh, one.lead, ctx) or key_points(one.all_fresh, one.lead, ctx)
     topic = topic_of(StoryFile(story=one.story, entries=one.reports), issue.topics)
     return Section(
         story=one.story.id,

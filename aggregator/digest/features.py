@@ -4,6 +4,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -13,6 +14,7 @@ from aggregator.text.words import STOP_WORDS, stem
 
 _PIECE: Final = re.compile(r"\d[\d,.]*\d|\d|[^\W\d_]+")
 _KANA_ONLY: Final = re.compile(r"[\u3041-\u3096\u30fc]+")
+_KATAKANA: Final = re.compile(r"[\u30a1-\u30fa][\u30a1-\u30fa\u30fc]+")
 
 Weights = Mapping[str, float]
 
@@ -40,8 +42,11 @@ def _add_word(found: set[str], word: str) -> None:
 
 
 def _add_run(found: set[str], run: str) -> None:
+    """Add a run's bigrams; a word in katakana counts once, however long it is."""
+    found.update(_KATAKANA.findall(run))
+    run = _KATAKANA.sub(" ", run)
     pairs = (run[i : i + 2] for i in range(len(run) - 1))
-    found.update(pair for pair in pairs if not _KANA_ONLY.fullmatch(pair))
+    found.update(pair for pair in pairs if " " not in pair and not _KANA_ONLY.fullmatch(pair))
 
 
 def numbers_in(terms: Iterable[str]) -> frozenset[str]:
@@ -71,6 +76,26 @@ def likeness(one: frozenset[str], other: frozenset[str], weights: Weights) -> fl
     if not both:
         return 0.0
     return _squares(both, weights) / math.sqrt(_squares(one, weights) * _squares(other, weights))
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A text's terms with their length as a vector: for comparing one with many."""
+
+    terms: frozenset[str]
+    length: float
+
+    def likeness(self, other: "Weighed", weights: Weights) -> float:
+        """Return the cosine of two texts, each term once: 0 to 1; one term alone is no likeness."""
+        both = self.terms & other.terms
+        if len(both) < 2:
+            return 0.0
+        return _squares(both, weights) / (self.length * other.length)
+
+
+def weigh(terms: frozenset[str], weights: Weights) -> Weighed:
+    """Return terms with their length under these weights."""
+    return Weighed(terms, math.sqrt(_squares(terms, weights)))
 
 
 def _weight(terms: frozenset[str], weights: Weights) -> float:

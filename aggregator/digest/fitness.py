@@ -47,7 +47,7 @@ _NEVER: Final = re.compile(
     r"|\breports? (?:on|from|for) [\"“]?bloomberg|^(?:[A-Z][\w.'’-]+ ){2,4}(?:reports?|has (?:the latest|more|the story|details))\b.{0,40}$|\bhas the latest\b"
     r"|\b(?:on|of|for) [\"“]?bloomberg (?:television|tv|radio|the |opinion|surveillance|businessweek|intelligence|deals|open|crypto|tech)"
     r"|[\"“]bloomberg [\w ]+[.:]?[\"”]|^watch\b|^listen\b|in this (?:episode|week's|video|podcast)|this (?:episode|podcast|program|newsletter|story was|article was)|\bno other program\b|speak daily with"
-    r"|^(?:here(?:'|’)s|here are|we put|we take|we look|we ask|what you need|for more)\b|editing by|reporting by|\bour standards\b|^bloomberg['’]s \w+ \w+|^on (?:today|this week|the latest)\b.{0,40}\b(?:podcast|episode)|^\W*(?:NASDAQ|NYSE|TSX)|call-in program|^(?:[A-Z][\w.'’&-]+,? ){2,8}.{0,90}\b(?:examines|explains|breaks down|weighs in|unpacks|previews|reacts to)\b|bloomberg(?:['’]s)? (?:washington |news )?(?:correspondent|columnist|editor|reporter|anchor)|\bdiscuss(?:es)? the latest|\bis all about\b|high[- ]profile guests|opinion columnist|discuss(?:es)? (?:the|how|his|her|their|on|with)\b.{0,80}\b(?:podcast|episode)\b"
+    r"|^(?:here(?:'|’)s|here are|we put|we take|we look|we ask|what you need|for more)\b|editing by|reporting by|\bour standards\b|^bloomberg['’]s \w+ \w+|^on (?:today|this week|the )\b.{0,40}\b(?:podcast|episode)|\bsat down with\b|^he also discusses\b|^\W*(?:NASDAQ|NYSE|TSX)|call-in program|^(?:[A-Z][\w.'’&-]+,? ){2,8}.{0,90}\b(?:examines|explains|breaks down|weighs in|unpacks|previews|reacts to)\b|bloomberg(?:['’]s)? (?:washington |news )?(?:correspondent|columnist|editor|reporter|anchor)|\bdiscuss(?:es)? the latest|\bis all about\b|high[- ]profile guests|opinion columnist|discuss(?:es)? (?:the|how|his|her|their|on|with)\b.{0,80}\b(?:podcast|episode)\b"
     r"|^\W*(?:by|text|words|story) [A-Z][\w.'’-]+ [A-Z]|this is a developing|breaking news email",
     re.IGNORECASE,
 )  # fmt: skip
@@ -64,12 +64,17 @@ _FIGURE: Final = re.compile(r"[\d０-９]")
 _UNCUT_SUMMARY: Final = 120
 """Characters: a summary that is cut is longer than this in every feed that we have seen."""
 _SHORTEST: Final = {True: 9, False: 24}  # characters, by whether it is written without spaces
+_LONGEST_READ: Final = (
+    800  # before lead-in and credit are off; keeps the patterns cheap on any text
+)
 _LONGEST: Final = {True: 220, False: 420}
 
 
 def quotable_part(text: str, sentence: Span) -> Span | None:
     """Return the part of a sentence that may be quoted, without lead-in and credit; None for none."""
     start, end = sentence.start, sentence.end
+    if end - start > _LONGEST_READ:
+        return None
     start += _lead_in(text[start:end])
     for pattern in (_MORE, _TAILS):
         if tail := pattern.search(text, start, end):
@@ -100,6 +105,7 @@ def is_unfit(quoted: str) -> bool:
         or quoted[0] in "、。，）)」』,.;:=＝"
         or quoted.count("「") != quoted.count("」")
         or quoted.count("“") != quoted.count("”")
+        or quoted.count('"') % 2 == 1
     )
 
 

@@ -1,7 +1,5 @@
 """The headline that stands for reports, without what an intermediary put behind it."""
 
-# ruff: noqa: SIM905 -- lists of a hundred words, each in quotes, would not be read
-
 import re
 from collections.abc import Sequence
 from typing import Final

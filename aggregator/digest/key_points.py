@@ -75,12 +75,12 @@ _OUTLOOK: Final = re.compile(
 )
 _FEW_TERMS: Final = 6
 _LEANING: Final = re.compile(
-    r"^(?:また|しかし|ただ|一方|このうち|これ|それ|この|その|そして|さらに|同氏|同社|同日|なお|だが|ところが|とはいえ|うち|彼|いずれも)"
+    r"^(?:また|ただ|一方|このうち|そして|さらに|同氏|同社|同日|なお|うち|いずれも)"
     r"|^(?:The (?:move|company|group|decision|result|deal|bank|agency|pair|two)|Here|There)\b"
 )
 """Begins with a word for what was said before; understood by itself more often than not."""
 _HANGING: Final = re.compile(
-    r"^(?:しかし|だが|ところが|とはいえ|それ(?:でも|に対|を受)|彼)"
+    r"^(?:しかし|だが|ところが|とはいえ|これ|それ|この(?!うち)|その|彼|だから|つまり)"
     r"|^(?:It|He|She|They|This|That|These|Those|But|And|Yet|However|Meanwhile|Also|So|Such|Then|Now|Instead|Still|Its|His|Her|Their|Not|Or|Both|Today)\b"
 )
 """Not understood at all without the sentence before it."""
@@ -120,9 +120,13 @@ def _candidates(
     headlines = [terms_of(filed.entry.title) for filed in reports]
     found: list[_Candidate] = []
     seen: set[str] = set()
-    for filed in sorted(reports, key=lambda f: (f is not lead, ctx.reported_at(f), f.entry.id)):
+    for filed in sorted(
+        reports, key=lambda f: (f.entry.id != lead.entry.id, ctx.reported_at(f), f.entry.id)
+    ):
         for text in texts_of(filed.entry, ctx.articles)[:1]:
-            for one in _sentences_of(filed, text, ctx, options, leads=filed is lead):
+            for one in _sentences_of(
+                filed, text, ctx, options, leads=filed.entry.id == lead.entry.id
+            ):
                 said = " ".join(one.quoted.split())
                 if said not in seen and not any(_repeats_headline(one, h) for h in headlines):
                     found.append(one)
@@ -168,10 +172,14 @@ def _on_the_story(
     found: list[_Candidate], lead: FiledEntry, options: PointOptions
 ) -> list[_Candidate]:
     """Leave out reports that share too little with what the lead says: grouping errs at times."""
-    about = terms_of(lead.entry.title).union(*(o.terms for o in found if o.leads))
+    if not found:
+        return found
+    first = next((one.entry for one in found if one.leads), found[0].entry)
+    about = terms_of(lead.entry.title) | terms_of(first.title)
+    about = about.union(*(one.terms for one in found if one.entry.id == first.id))
     weights = rarity([one.terms for one in found] + [about])
     stray = set()
-    for entry in {one.entry.id for one in found if not one.leads}:
+    for entry in {one.entry.id for one in found} - {first.id}:
         said = [one for one in found if one.entry.id == entry]
         terms = terms_of(said[0].entry.title).union(said[0].terms)
         if shared_share(terms, about, weights) < options.related:

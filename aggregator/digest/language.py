@@ -1,7 +1,5 @@
 """Whether a sentence is in the language of a digest: feeds mislabel, and agencies send several."""
 
-# ruff: noqa: SIM905 -- lists of a hundred words, each in quotes, would not be read
-
 import re
 from typing import Final
 

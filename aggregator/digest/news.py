@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import product
 
 from aggregator.digest.context import DigestContext
-from aggregator.digest.features import Weights, likeness, rarity, terms_of
+from aggregator.digest.features import Weighed, Weights, rarity, terms_of, weigh
 from aggregator.digest.headline import best_headline, in_language
 from aggregator.digest.relevance import belonging, has_topic, is_on_topic
 from aggregator.model.identifiers import SourceId, StoryId, TopicId
@@ -17,7 +17,8 @@ from aggregator.model.story import Story
 
 _FOLDED = 6  # stories that one section takes in at most
 _HEADS = 40  # those that a story is compared with: no digest has more sections
-_TITLES = 3  # headlines of each that are compared
+_TITLES = 2  # headlines of each that are compared
+_LINKED = 0.26  # the same, where grouping found them near each other already
 _ALIKE = 0.38  # of two headlines, to be told together
 
 
@@ -138,7 +139,7 @@ def _importance(
         + 0.3 * freshness
         + 0.1 * min(weight, 3.0)
         + 0.2 * math.log2(len(fresh))
-        - 1.0 * (not readable)  # what the reader can read comes first
+        - 3.0 * (not readable)  # what the reader can read comes first
         - 0.6 * (not is_report(lead, ctx))
         - 1.5 * _is_bulletin(lead)
     )
@@ -168,8 +169,9 @@ def independent_outlets(reports: Sequence[FiledEntry]) -> int:
 
 def fold_related(news: Sequence[News]) -> list[News]:
     """Put related stories under the most important of them; nothing is chained through a third."""
-    titles = {one.story.id: _titles(one) for one in news}
-    weights = rarity(terms for several in titles.values() for terms in several)
+    terms = {one.story.id: _titles(one) for one in news}
+    weights = rarity(title for titles in terms.values() for title in titles)
+    titles = {id: [weigh(title, weights) for title in several] for id, several in terms.items()}
     heads: list[News] = []
     for one in news:
         place = next(
@@ -194,11 +196,12 @@ def _titles(one: News) -> list[frozenset[str]]:
 
 
 def _are_related(
-    head: News, one: News, titles: dict[StoryId, list[frozenset[str]]], weights: Weights
+    head: News, one: News, titles: dict[StoryId, list[Weighed]], weights: Weights
 ) -> bool:
-    pairs = list(product(titles[head.story.id], titles[one.story.id]))
-    alike = max(likeness(a, b, weights) for a, b in pairs)
-    a, b = head.story, one.story
-    if b.id in a.related or a.id in b.related or (a.saga or a.id) == (b.saga or b.id):
-        return alike >= _ALIKE / 2
-    return alike >= _ALIKE and max(len(a & b) for a, b in pairs) > 1
+    pairs = product(titles[head.story.id], titles[one.story.id])
+    alike = max(a.likeness(b, weights) for a, b in pairs)
+    return alike >= (_LINKED if _are_linked(head.story, one.story) else _ALIKE)
+
+
+def _are_linked(a: Story, b: Story) -> bool:
+    return b.id in a.related or a.id in b.related or (a.saga or a.id) == (b.saga or b.id)

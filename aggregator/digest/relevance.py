@@ -6,8 +6,9 @@ from typing import Final
 from aggregator.digest.features import rarity, shared_share, terms_of
 from aggregator.model.identifiers import TopicId
 from aggregator.model.query import FiledEntry, StoryFile
-from aggregator.text.sentences import sentences
+from aggregator.text.sentences import first_sentence
 
+_OPENING: Final = 400  # characters in which a first sentence is looked for
 _RELATED: Final = 0.2  # share of terms with the lead, for a report without the topic's own words
 
 
@@ -64,9 +65,8 @@ def topic_of(file: StoryFile, topics: Sequence[TopicId]) -> TopicId | None:
 
 
 def _opening_end(filed: FiledEntry) -> int:
-    summary = filed.entry.summary
-    found = sentences(summary[:400], filed.entry.language)
-    return found[0].end if found else 0
+    found = first_sentence(filed.entry.summary[:_OPENING], filed.entry.language)
+    return found.end if found is not None else 0
 
 
 def _said(filed: FiledEntry) -> frozenset[str]:

@@ -1,7 +1,5 @@
 """The texts of a report that can be quoted, as plain text: what a key point's span counts in."""
 
-# ruff: noqa: SIM905 -- lists of a hundred words, each in quotes, would not be read
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html.parser import HTMLParser
@@ -12,7 +10,7 @@ from typing_extensions import override
 from aggregator.model.entry import Entry
 from aggregator.model.identifiers import EntryId
 
-_LONGEST: Final = 60_000  # characters of one text: beyond, no digest looks
+_LONGEST: Final = 20_000  # characters of one text: beyond, no digest looks
 _BLOCKS: Final = frozenset(
     "address article blockquote br dd div dl dt hr li main ol p pre section td th tr ul".split()
 )

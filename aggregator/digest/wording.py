@@ -3,8 +3,6 @@
 Labels end in nouns, sentences are です・ます. What the renderers put around others' words is theirs.
 """
 
-# ruff: noqa: SIM905 -- lists of a hundred words, each in quotes, would not be read
-
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, Protocol

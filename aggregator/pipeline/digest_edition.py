@@ -4,9 +4,11 @@ An edition is kept once and never changed; where a report that it quotes was rew
 the next revision says so.
 """
 
+import asyncio
+import json
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -23,6 +25,7 @@ from aggregator.model.identifiers import EntryId, TopicId
 from aggregator.model.query import StoryFile, StoryQuery
 from aggregator.model.story import Story
 from aggregator.observe.log import get_log
+from aggregator.pipeline.documents import put_documents
 from aggregator.pipeline.orders import Orders
 from aggregator.pipeline.parts import Parts
 from aggregator.publish.address import web_address
@@ -37,6 +40,9 @@ _EARLIER: Final = 500  # stories that are looked through for how it came to this
 _FILES: Final = 200  # read at a time
 _EDITIONS: Final = 50  # of a subject in its feed
 _LOOK_BACK: Final = timedelta(days=90)
+_CHECKED: Final = "digests:checked"  # when each digest's times were last looked at
+_SECOND: Final = timedelta(seconds=1)
+_LOOK_BACK_EVERY: Final = timedelta(minutes=10)
 _REVISED_FOR: Final = timedelta(days=7)  # after which an edition is history
 
 
@@ -45,21 +51,35 @@ class DigestDesk:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._looked_back_at = datetime.min.replace(tzinfo=UTC)
 
     async def make_due(self) -> int:
         """Make the editions whose time has come, revise what needs it; return how many were made."""
-        now = await self._parts.store.now()
-        orders = self._parts.orders
+        store, now = self._parts.store, await self._parts.store.now()
+        stored = json.loads(await store.state(_CHECKED) or "{}")
+        plans = self._parts.orders.digests
+        # Of digests that are not configured any more nothing is kept: configured again, they start anew.
+        checked = {plan.subject: stored.get(plan.subject, now.isoformat()) for plan in plans}
+        if checked != stored:
+            await store.set_state(_CHECKED, json.dumps(checked))
         made = 0
-        for plan in orders.digests:
-            made += await self._make_due(plan, now)
+        for plan in plans:
+            last = datetime.fromisoformat(checked[plan.subject])
+            missed = await self._due(plan, last, now)
+            for later, wanted in zip(reversed(range(len(missed))), missed, strict=True):
+                # Made together they still stand in their order.
+                made += await self._make(plan, wanted, now - later * _SECOND)
+                checked[plan.subject] = wanted.until.isoformat()
+                await store.set_state(_CHECKED, json.dumps(checked))
         if made:
             await self.render_feeds()
+        if now - self._looked_back_at >= _LOOK_BACK_EVERY:
+            await self.revise_recent()
         return made
 
     async def revise_recent(self) -> int:
         """Add a revision to recent editions that quote what was rewritten or withdrawn since."""
-        now = await self._parts.store.now()
+        now = self._looked_back_at = await self._parts.store.now()
         revised = 0
         for plan in self._parts.orders.digests:
             for edition in await self._parts.store.editions(plan.subject, _EDITIONS):
@@ -96,32 +116,20 @@ class DigestDesk:
         if orders.digests:
             newest = sorted(everything, key=lambda one: (one.published_at, one.subject))
             self._render("digests", newest[: -_EDITIONS - 1 : -1], None)
-        wanted = {"digests", *(f"digest-{plan.subject}" for plan in orders.digests)}
+        wanted = {f"digest-{plan.subject}" for plan in orders.digests}
+        wanted |= {"digests"} if orders.digests else set()
         for name in shelf.names():
             if is_digest_feed(name) and _stem(name) not in wanted:
                 shelf.drop(name)
 
     # -- making an edition ----------------------------------------------------------------------
 
-    async def _make_due(self, plan: DigestPlan, now: datetime) -> int:
-        store = self._parts.store
-        key = f"digest:{plan.subject}:checked"
-        state = await store.state(key)
-        checked = datetime.fromisoformat(state) if state else None
-        editions = await store.editions(plan.subject, _EDITIONS)
-        wanted = due(plan, self._zone, {edition.name for edition in editions}, checked, now)
-        made = 0
-        for one in wanted:
-            made += await self._make(plan, one, editions, now)
-            await store.set_state(key, one.until.isoformat())
-        if not wanted:
-            await store.set_state(key, now.isoformat())
-        return made
+    async def _due(self, plan: DigestPlan, last: datetime, now: datetime) -> tuple[EditionDue, ...]:
+        editions = await self._parts.store.editions(plan.subject, _EDITIONS)
+        return due(plan, self._zone, {edition.name for edition in editions}, last, now)
 
-    async def _make(
-        self, plan: DigestPlan, wanted: EditionDue, editions: Sequence[Edition], now: datetime
-    ) -> int:
-        follows = bool(editions) or bool(await self._parts.store.editions(plan.subject, 1))
+    async def _make(self, plan: DigestPlan, wanted: EditionDue, now: datetime) -> int:
+        follows = bool(await self._parts.store.editions(plan.subject, 1))
         digest = await self._compose(plan, wanted, follows=follows)
         if not digest.sections and not plan.note_when_empty:
             _log.info("nothing to tell", digest=plan.subject, edition=wanted.name)
@@ -150,10 +158,11 @@ class DigestDesk:
         issue = self._issue(plan, wanted, follows=follows)
         ctx = digest_context(self._parts.orders, self._zone)
         files = await self._files(await self._stories(issue))
-        news = current_news(files, issue, ctx)
+        # In a thread: a large topic takes some hundred milliseconds, and pages are served meanwhile.
+        news = await asyncio.to_thread(current_news, files, issue, ctx)
         told = [one.story for head in news for one in (head, *head.folded)]
-        earlier = await self._earlier(issue, told)
-        return compose(news, await self._files(earlier), issue, ctx)
+        earlier = await self._files(await self._earlier(issue, told))
+        return await asyncio.to_thread(compose, news, earlier, issue, ctx)
 
     def _issue(self, plan: DigestPlan, wanted: EditionDue, *, follows: bool) -> Issue:
         orders = self._parts.orders
@@ -233,23 +242,24 @@ class DigestDesk:
 
     async def _gone(self, digest: Digest) -> tuple[set[EntryId], set[EntryId]]:
         """Return the entries whose quoted sentence is gone, and those that were withdrawn."""
-        rewritten: set[EntryId] = set()
-        withdrawn: set[EntryId] = set()
-        quotes = [point for section in digest.sections for point in section.points]
-        for id in quoted_entries(digest):
-            entry = await self._parts.store.read_entry(id)
-            if entry is None:  # expired: it was true when we said it
-                continue
-            if entry.withdrawn:
-                withdrawn.add(id)
-            rewritten |= {
-                point.entry
-                for point in quotes
-                if point.entry == id
-                and point.field != "article"  # article pages are not kept
-                and point.text not in text_of(entry, point.field, {})
-            }
-        return rewritten - withdrawn, withdrawn
+        ids = quoted_entries(digest)
+        known = {f.entry.id: f.entry for f in await self._parts.store.entries_by_id(ids)}
+        withdrawn = {
+            id
+            for id in ids
+            if id not in known
+            and (entry := await self._parts.store.read_entry(id)) is not None  # else expired
+            and entry.withdrawn
+        }
+        rewritten = {
+            point.entry
+            for section in digest.sections
+            for point in section.points
+            if point.entry in known
+            and point.field != "article"  # article pages are not kept
+            and point.text not in text_of(known[point.entry], point.field, {})
+        }
+        return rewritten, withdrawn
 
     # -- feeds ------------------------------------------------------------------------------------
 
@@ -261,8 +271,9 @@ class DigestDesk:
         channel = digests_channel(
             name, names[plan.subject] if plan is not None else None, items, ctx
         )
-        for file, body in render_feed(f"feeds/{name}", channel, items).items():
-            self._parts.shelf.put(file, body, channel.updated)
+        put_documents(
+            self._parts, lambda: render_feed(f"feeds/{name}", channel, items), channel.updated
+        )
 
     def _name(self, subject: str) -> str:
         plan = plan_of(subject, self._parts.orders)

@@ -69,14 +69,16 @@ def _item(edition: Edition, name: str, ctx: PublishContext) -> Item:
         language=digest.language,
         published=edition.published_at.replace(microsecond=0),
         updated=(edition.revised_at or edition.published_at).replace(microsecond=0),
-        topics=tuple((TopicId(topic), topic) for topic in _topics(edition, ctx)),
+        topics=_topics(edition, ctx),
         sources=_sources(digest),
         entries=tuple(dict.fromkeys(p.entry for s in digest.sections for p in s.points)),
     )
 
 
-def _topics(edition: Edition, ctx: PublishContext) -> tuple[str, ...]:
-    return tuple(topic for topic in edition.subject.split("+") if topic in ctx.topics)
+def _topics(edition: Edition, ctx: PublishContext) -> tuple[tuple[TopicId, str], ...]:
+    known = (ctx.topics.get(TopicId(topic)) for topic in edition.subject.split("+"))
+    language = edition.digest.language
+    return tuple((t.id, plain_line(t.name(language))) for t in known if t is not None)
 
 
 def _sources(digest: Digest) -> tuple[SourceId, ...]:

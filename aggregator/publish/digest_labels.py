@@ -1,7 +1,5 @@
 """What stands around others' words in a digest, in Japanese and English: the same in every format."""
 
-# ruff: noqa: SIM905 -- lists of a hundred words, each in quotes, would not be read
-
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, Protocol

@@ -13,6 +13,7 @@ from aggregator.publish.digest_labels import DigestLabels, digest_labels
 from aggregator.publish.plain_text import plain_line
 
 # What would make markup of others' words: CommonMark 2.4, those that can begin something in a line.
+_EMPTY_LINES: Final = re.compile(r"\n{3,}")
 _MARKUP: Final = re.compile(r"([\\`*_\[\]<>#|~&])")
 
 
@@ -78,12 +79,16 @@ class _Markdown(_Plain):
 
 def digest_markdown(digest: Digest, zone: ZoneInfo) -> str:
     """Return a digest as Markdown (CommonMark)."""
-    return "\n".join(_lines(digest, zone, _Markdown())).strip() + "\n"
+    return _joined(_lines(digest, zone, _Markdown()))
 
 
 def digest_text(digest: Digest, zone: ZoneInfo) -> str:
     """Return a digest as plain text."""
-    return "\n".join(_lines(digest, zone, _Plain())).strip() + "\n"
+    return _joined(_lines(digest, zone, _Plain()))
+
+
+def _joined(lines: Iterator[str]) -> str:
+    return _EMPTY_LINES.sub("\n\n", "\n".join(lines)).strip() + "\n"
 
 
 def _lines(digest: Digest, zone: ZoneInfo, form: _Plain) -> Iterator[str]:

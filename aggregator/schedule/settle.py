@@ -88,6 +88,7 @@ def _after_success(
         validators=outcome.validators,
         hints=_hints(feed, outcome, news),
         arrivals=arrivals,
+        standing=FeedStanding.OK,
         failures=0,
         failure=None,
         failing_since=None,
@@ -114,12 +115,11 @@ def _hints(feed: Feed, outcome: Fetched | NotModified, news: News | None) -> Fee
 
 
 def _with_document(after: Feed, before: Feed, news: News | None, now: datetime) -> Feed:
-    """Return the feed, well again, with what the document says of itself."""
+    """Return the feed with what the document says of itself."""
     if news is None:
-        return replace(after, standing=FeedStanding.OK)
+        return after
     return replace(
         after,
-        standing=FeedStanding.OK,
         title=news.title or before.title,
         homepage=news.homepage or before.homepage,
         language=news.language or before.language,

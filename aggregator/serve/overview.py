@@ -161,7 +161,7 @@ class Overview:
             opened=opened,
             opened_stem=opened.removeprefix("feeds/").rpartition(".")[0] if opened else None,
             outputs=outputs,
-            others=[name for name in others if not name.startswith("story-")],
+            others=[name for name in others if not name.startswith("story-") and "." not in name],
             extensions=EXTENSIONS,
             reading_token=visit.keys.reading() if visit.reader_known else None,
             output_token=visit.keys.output,

@@ -90,6 +90,10 @@ class Store(Protocol):
         """Return the enabled feeds, in order of source and URL."""
         ...
 
+    async def feed_count(self, sources: Collection[SourceId] | None = None) -> int:
+        """Return how many enabled feeds there are, of these sources or of all."""
+        ...
+
     async def feed_for_import(self, source: SourceId, now: datetime) -> Feed:
         """Return the unpolled feed `import:SOURCE`, made on first use; it is never due."""
         ...
@@ -129,6 +133,22 @@ class Store(Protocol):
         self, host: HostKey, *, lease: timedelta, now: datetime
     ) -> HostLease | None:
         """Lease one host whatever is due there; None while another has it."""
+        ...
+
+    async def due_feeds_of(
+        self,
+        leases: Sequence[HostLease],
+        *,
+        now: datetime,
+        limit: int,
+        sources: Collection[SourceId] | None = None,
+        all_feeds: bool = False,
+        exclude: Collection[FeedId] = (),
+    ) -> Mapping[HostKey, tuple[Feed, ...]]:
+        """Return up to `limit` due feeds of each leased host, longest due first, in one reading.
+
+        A host whose lease is no longer ours is left out.
+        """
         ...
 
     async def due_feeds(
@@ -241,6 +261,12 @@ class Store(Protocol):
         self, output: OutputId, stories: Collection[StoryId]
     ) -> tuple[Publication, ...]:
         """Return the publications of these stories in an output, those that left included."""
+        ...
+
+    async def publications_by_item(
+        self, output: OutputId, items: Collection[str]
+    ) -> tuple[Publication, ...]:
+        """Return the publications of these items in an output, those that left included, newest first."""
         ...
 
     async def apply_publications(self, changes: Sequence[OutputChange]) -> None:

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Final
 
 from aggregator.text.names import COUNTRIES, EVENTS, ORGANISATIONS, PEOPLE, PLACES
@@ -86,12 +87,18 @@ class _Forms:
 _FORMS: Final = _Forms()
 
 
-def entities_in(text: str) -> list[Entity]:
-    """Return the names and news words in a text, each as often as it occurs."""
-    folded = fold(_UK.sub(" uk ", _US.sub(" usa ", text)))
+def entities_in(text: str, folded: str | None = None) -> list[Entity]:
+    """Return the names and news words in a text, each as often as it occurs.
+
+    `folded` is what of the text is to be looked at, as `fold` returns it; all of it by default.
+    """
+    folded = fold(text) if folded is None else folded
     found = _in_words(folded)
     if _WRITTEN.search(folded):
         found += _in_writing(folded)
+    for sign, key in ((_US, "united states"), (_UK, "united kingdom")):
+        if "U" in text and sign.search(text):
+            found.append(_FORMS.keys[key])
     return found
 
 
@@ -116,6 +123,7 @@ def _phrase(words: list[str], i: int) -> tuple[Entity | None, int]:
     return _word(words[i]), 1
 
 
+@lru_cache(maxsize=16384)
 def _word(word: str) -> Entity | None:
     for form in (word, word.removesuffix("'s").removesuffix("’s"), word.partition("-")[0]):
         entity = _FORMS.phrases.get(form)

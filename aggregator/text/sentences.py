@@ -4,11 +4,10 @@ One pass for every script: a sentence ends at its mark, never inside brackets or
 brackets are told by character; the language decides what may follow a full stop.
 """
 
-# ruff: noqa: SIM905 -- lists of a hundred words, each in quotes, would not be read
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 _LONGEST_QUOTATION: Final = 400
@@ -60,15 +59,22 @@ def sentences(text: str, language: str | None = None) -> tuple[Span, ...]:
     A line break ends a sentence too; a quotation of several sentences stays in the one that it is in.
     What is between the spans is white space only.
     """
+    return tuple(_spans(text, language))
+
+
+def first_sentence(text: str, language: str | None = None) -> Span | None:
+    """Return the first sentence of a text, without reading the rest."""
+    return next(_spans(text, language), None)
+
+
+def _spans(text: str, language: str | None) -> Iterator[Span]:
     spaced = language not in ("ja", "zh")
-    spans = []
     for line in re.finditer(r"[^\n\r]+", text):
         start = line.start()
-        for end in (*_ends(text, line.start(), line.end(), spaced), line.end()):
+        for end in chain(_ends(text, line.start(), line.end(), spaced), (line.end(),)):
             if span := _trimmed(text, start, end):
-                spans.append(span)
+                yield span
             start = end
-    return tuple(spans)
 
 
 def _trimmed(text: str, start: int, end: int) -> Span | None:
@@ -113,6 +119,8 @@ def _close_of(text: str, i: int, stop: int) -> int | None:
     if (closer := _PAIRS.get(char)) is None:
         return None
     depth = 0
+    if text.find(closer, i + 1, limit) < 0:
+        limit = i  # nothing closes it: no need to look
     for at in range(i, limit):
         if text[at] == char:
             depth += 1
@@ -165,7 +173,7 @@ def _is_end(text: str, begun: int, i: int, stop: int, spaced: bool) -> bool:
     if mark in _FULL_WIDTH or (text[i - 1] in _CLOSERS and text[i - 2] in _FULL_WIDTH):
         return mark in "。｡" or text[i] not in _CLAUSE_GOES_ON
     if not text[i].isspace():
-        return _RUN_TOGETHER.search(text, begun, min(i + 2, stop)) is not None
+        return _RUN_TOGETHER.search(text, max(begun, i - 8), min(i + 2, stop)) is not None
     following = text[i:stop].lstrip()
     if (
         not following

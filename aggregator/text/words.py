@@ -16,7 +16,7 @@ STOP_WORDS: Final = frozenset(
     der die das und in den von zu mit ist im für auf des dem ein eine nicht sich als auch es an nach wie
     el la los las de del en y a que un una por con no para su se al lo es más
     le les des du de la et en un une au aux que qui dans pour par sur ne pas se est plus avec
-    """.split()  # noqa: SIM905  # one word a list element would fill five pages
+    """.split()  # one word a list element would fill five pages
 )
 
 # Longest first: the first that fits is cut, once. Enough for English inflection in headlines.
@@ -40,7 +40,7 @@ def stem(word: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             word = word[: len(word) - len(ending)] + instead
             break
-    if len(word) > 4 and word[-1] == word[-2] and word[-1] not in "lsz":
+    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "lsz":
         word = word[:-1]  # stopped -> stopp -> stop
     if len(word) > 4 and word.endswith("e"):
         word = word[:-1]

@@ -61,7 +61,13 @@ def an_entry(
     )
 
 
-def a_source(outlet: str = "毎日新聞", *, fold: bool = True, weight: float = 1.0, access: Access = Access.FREE) -> Source:
+def a_source(
+    outlet: str = "毎日新聞",
+    *,
+    fold: bool = True,
+    weight: float = 1.0,
+    access: Access = Access.FREE,
+) -> Source:
     return Source(id=SourceId(outlet), name=outlet, fold=fold, weight=weight, access=access)
 
 
@@ -81,7 +87,11 @@ def an_input(
 
 def filed(entry: Entry, placement: Placement | None = None, kind: str = "news") -> FiledEntry:
     return FiledEntry(
-        entry=entry, feed_url="https://x.example/", feed_title=None, feed_kind=kind, placement=placement
+        entry=entry,
+        feed_url="https://x.example/",
+        feed_title=None,
+        feed_kind=kind,
+        placement=placement,
     )
 
 

@@ -154,12 +154,12 @@ class Origin:
         lengths = (value for name, value in headers if name.lower() == "content-length")
         body = await reader.readexactly(int(next(lengths, "0")))
         asked = Asked(
-            body=body,
             method=method,
             target=target,
             headers=headers,
             raw=raw,
             at=asyncio.get_running_loop().time(),
+            body=body,
         )
         self.requests.append(asked)
         answer = self._choose(asked)

@@ -116,6 +116,10 @@ class SqliteStore:
         """Return the enabled feeds, in order of source and URL."""
         return await self._read(feed_rows.feeds, sources)
 
+    async def feed_count(self, sources: Collection[SourceId] | None = None) -> int:
+        """Return how many enabled feeds there are."""
+        return await self._read(feed_rows.feed_count, sources)
+
     async def feed_for_import(self, source: SourceId, now: datetime) -> Feed:
         """Return the unpolled feed `import:SOURCE`, made on first use."""
         return await self._write(feed_rows.feed_for_import, source, now)
@@ -161,6 +165,27 @@ class SqliteStore:
         """Lease one host whatever is due there; None while another has it."""
         return await self._write(feed_rows.claim_host, host, lease=lease, now=now)
 
+    async def due_feeds_of(
+        self,
+        leases: Sequence[HostLease],
+        *,
+        now: datetime,
+        limit: int,
+        sources: Collection[SourceId] | None = None,
+        all_feeds: bool = False,
+        exclude: Collection[FeedId] = (),
+    ) -> Mapping[HostKey, tuple[Feed, ...]]:
+        """Return due feeds of leased hosts, longest due first; a host whose lease is lost is left out."""
+        return await self._read(
+            feed_rows.due_feeds_of,
+            leases,
+            now=now,
+            limit=limit,
+            sources=sources,
+            all_feeds=all_feeds,
+            exclude=exclude,
+        )
+
     async def due_feeds(
         self,
         lease: HostLease,
@@ -196,13 +221,13 @@ class SqliteStore:
 
     async def known_entries(self, ids: Collection[EntryId]) -> Mapping[EntryId, KnownEntry]:
         """Return what is stored of these entries, withdrawn ones too."""
-        return await self._read(polls.known_entries, ids)
+        return await self._read(polls.known_entries, ids) if ids else {}
 
     async def known_urls(
         self, feed: FeedId, urls: Collection[CanonicalUrl]
     ) -> Mapping[CanonicalUrl, tuple[KnownEntry, ...]]:
         """Return what is stored of this feed's entries with these canonical URLs, in order of arrival."""
-        return await self._read(polls.known_urls, feed, urls)
+        return await self._read(polls.known_urls, feed, urls) if urls else {}
 
     async def commit_polls(self, commits: Sequence[HostCommit]) -> tuple[HostCommit, ...]:
         """Apply polls in one transaction: feeds, entries, revisions, search index, log."""
@@ -265,6 +290,12 @@ class SqliteStore:
     ) -> tuple[Publication, ...]:
         """Return the publications of these stories in an output, those that left included."""
         return await self._read(publishing.publications_of, output, stories)
+
+    async def publications_by_item(
+        self, output: OutputId, items: Collection[str]
+    ) -> tuple[Publication, ...]:
+        """Return the publications of these items in an output, those that left included."""
+        return await self._read(publishing.publications_by_item, output, items)
 
     async def apply_publications(self, changes: Sequence[OutputChange]) -> None:
         """Write publications, by output and item id, in one transaction."""
