@@ -129,6 +129,7 @@ async def test_c15_a_reload_asks_nobody_early_and_a_new_feed_once(place):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 async def test_c06_p9_in_thirty_days_one_request_is_unconditional_and_all_validators_exact(
     place, turned_clock
 ):
