@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Final
 
 from aggregator.model.change import FeedChange, HostCommit, HostLease
 from aggregator.model.feed import Feed
@@ -18,6 +19,7 @@ from aggregator.pipeline.parts import Parts
 from aggregator.pipeline.poll import poll_feed
 
 _log = get_log("poll")
+_AT_ONCE: Final = 0.01  # seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +111,7 @@ class Round:
         """
         flush_after = self._parts.orders.poll.flush_after.total_seconds()
         self.report.feeds = await self._parts.store.feed_count(self._wanted.sources)
+        overdue = False
         try:
             while not self.stopping:
                 started = await self.step()
@@ -119,8 +122,9 @@ class Round:
                     continue
                 await self._flush()
                 pause = await self._pause()
-                if pause is None:
-                    break
+                if pause is None or (overdue and pause <= _AT_ONCE):
+                    break  # what has come due since, on a host that is done, is the next round's
+                overdue = pause <= _AT_ONCE
                 await self._sleep(pause)
         finally:
             await self.drain()
@@ -278,7 +282,7 @@ class Round:
         pause = due - await store.now()
         if pause > options.host_spacing + timedelta(seconds=1):
             return None
-        return max(pause.total_seconds(), 0.01)
+        return max(pause.total_seconds(), _AT_ONCE)
 
     async def _sleep(self, seconds: float) -> None:
         """Sleep until something ends, or so long."""

@@ -426,7 +426,9 @@ async def test_too_much_that_waits_is_asked_for_again_later(stage):
 
 
 @pytest.mark.parametrize("every", [None, "30m"])
-async def test_polling_slows_to_daily_while_a_lease_is_live_and_the_lease_is_renewed(stage, every):
+async def test_c26_polling_slows_to_daily_while_a_lease_is_live_and_the_lease_is_renewed(
+    stage, every
+):
     async with stage(every=every) as on:
         await on.subscribe()
         times = []
@@ -526,6 +528,28 @@ async def test_a_source_that_is_removed_ends_its_subscription(stage):
         await on.step()
         assert await on.newsroom.subscriber.postbox.expects(subscription.id) == 410
         assert await on.newsroom.subscriber.postbox.expects(SubscriptionId("x")) == 404
+
+
+async def test_c26_our_own_outputs_answer_304_with_etag_max_age_and_gzip(stage):
+    async with stage() as on:
+        await on.newsroom.poll(Wanted())
+        address = f"{on.hub.reaches}/feeds/all.atom"
+        async with aiohttp.ClientSession(auto_decompress=False) as session:
+            async with session.get(address, headers={"Accept-Encoding": "gzip"}) as answer:
+                assert answer.headers["Content-Encoding"] == "gzip"
+                assert "max-age" in answer.headers["Cache-Control"]
+                tag = answer.headers["ETag"]
+            conditional = {"Accept-Encoding": "gzip", "If-None-Match": tag}
+            async with session.get(address, headers=conditional) as answer:
+                assert answer.status == 304
+
+
+async def test_c26_our_own_outputs_name_their_hub_and_themselves(stage):
+    async with stage(websub={"hub": "https://hub.example/"}) as on:
+        await on.newsroom.poll(Wanted())
+        atom = on.newsroom.parts.shelf.get("feeds/all.atom").body.decode()
+        assert re.search(r'<link[^>]*href="https://hub\.example/"[^>]*rel="hub"', atom)
+        assert re.search(r'href="https://reader\.example/feeds/all\.atom"[^>]*rel="self"', atom)
 
 
 def _without_hubs(orders):
