@@ -117,3 +117,12 @@ class Edition:
     published_at: datetime  # of its first revision
     digest: Digest
     revised_at: datetime | None = None  # of this revision, where it is not the first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditionPlace:
+    """An edition, and the names of those before and after it."""
+
+    edition: Edition
+    earlier: str | None
+    later: str | None

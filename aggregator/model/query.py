@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from aggregator.model.entry import Entry
-from aggregator.model.identifiers import EntryId, FeedId, SourceId, StoryId, TopicId
+from aggregator.model.feed import FeedStanding
+from aggregator.model.identifiers import EntryId, FeedId, OutputId, SourceId, StoryId, TopicId
 from aggregator.model.story import Placement, Story
 from aggregator.model.topic import TopicMatch
 
@@ -22,6 +23,10 @@ class StoryQuery:
     updated_since: datetime | None = None
     updated_before: datetime | None = None
     muted: bool = False  # True: muted ones too
+    output: OutputId | None = (
+        None  # with an item that this output shows, or showed until it grew old
+    )
+    min_independent: int = 1  # sources that report of their own
     cursor: str | None = None
     limit: int = 100
 
@@ -111,6 +116,21 @@ class Stats:
     log: int = 0  # entries not yet understood
     withdrawn: int = 0
     by_source: tuple[tuple[SourceId, int], ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedSummary:
+    """The enabled feeds at a glance, without reading each."""
+
+    standings: tuple[tuple[FeedStanding, int], ...] = ()  # how many stand so; none of zero
+    troubled: tuple[SourceId, ...] = ()  # sources with a feed that is neither new nor ok, in order
+    first_seen_at: datetime | None = None
+    last_poll_at: datetime | None = None
+
+    @property
+    def feeds(self) -> int:
+        """Return how many there are."""
+        return sum(count for _, count in self.standings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,7 @@ from aggregator.pipeline.orders import Orders
 from aggregator.pipeline.parts import Parts
 from aggregator.publish.address import web_address
 from aggregator.publish.digest_item import digest_items, digests_channel
+from aggregator.publish.digest_labels import digest_labels
 from aggregator.publish.moments import latest_free
 from aggregator.publish.plain_text import plain_line
 from aggregator.publish.render import render_feed
@@ -112,7 +113,7 @@ class DigestDesk:
         everything: list[Edition] = []
         for plan in orders.digests:
             editions = await self._parts.store.editions(plan.subject, _EDITIONS)
-            everything += editions
+            everything += editions if not is_private(plan, orders) else ()
             self._render(f"digest-{plan.subject}", editions, plan)
         if orders.digests:
             newest = sorted(everything, key=lambda one: (one.published_at, one.subject))
@@ -174,12 +175,10 @@ class DigestDesk:
         output = next((one for one in orders.outputs if one.id == plan.output), None)
         if output is not None:
             topics = output.topics
-        language = orders.language
-        names = {id: orders.topics[id].name(language) for id in topics if id in orders.topics}
-        joined = "・" if language == "ja" else ", "
+        names = _topic_names(topics, orders)
         return Issue(
             subject=plan.subject,
-            name=output.title if output is not None else joined.join(names.values()),
+            name=_subject_name(plan, orders),
             topics=topics,
             topic_names=names,
             by_topic=output is not None and len(topics) > 1,
@@ -276,14 +275,14 @@ class DigestDesk:
             name, names[plan.subject] if plan is not None else None, items, ctx
         )
         put_documents(
-            self._parts, lambda: render_feed(f"feeds/{name}", channel, items), channel.updated
+            self._parts,
+            lambda: render_feed(f"feeds/{name}", channel, items),
+            channel.updated,
+            private=plan is not None and is_private(plan, self._parts.orders),
         )
 
     def _name(self, subject: str) -> str:
-        plan = plan_of(subject, self._parts.orders)
-        now = datetime.fromtimestamp(0, self._zone)
-        wanted = EditionDue(name="", kind=EditionKind.DAILY, day=now.date(), since=now, until=now)
-        return self._issue(plan, wanted, follows=False).name
+        return _subject_name(plan_of(subject, self._parts.orders), self._parts.orders)
 
     @property
     def _zone(self) -> ZoneInfo:
@@ -318,6 +317,35 @@ def digest_context(orders: Orders, zone: ZoneInfo) -> DigestContext:
         web_address=web_address,
         plain_line=plain_line,
     )
+
+
+def _topic_names(topics: Sequence[TopicId], orders: Orders) -> dict[TopicId, str]:
+    return {id: orders.topics[id].name(orders.language) for id in topics if id in orders.topics}
+
+
+def _subject_name(plan: DigestPlan, orders: Orders) -> str:
+    """Return the title of a digest's output, or the names of its topics."""
+    output = next((one for one in orders.outputs if one.id == plan.output), None)
+    if output is not None:
+        return output.title
+    names = _topic_names(tuple(map(TopicId, plan.topics)), orders)
+    return ("・" if orders.language == "ja" else ", ").join(names.values())
+
+
+def digest_feeds(orders: Orders) -> dict[str, str]:
+    """Return the titles of the digest feeds that anybody may subscribe to, by name: that of all first."""
+    labels = digest_labels(orders.language)
+    titles = {
+        f"digest-{plan.subject}": labels.digest_of(_subject_name(plan, orders))
+        for plan in orders.digests
+        if not is_private(plan, orders)
+    }
+    return {"digests": labels.digest_of(None)} | titles if titles else {}
+
+
+def is_private(plan: DigestPlan, orders: Orders) -> bool:
+    """Tell whether a digest is that of a private output, and as private."""
+    return any(output.id == plan.output and output.private for output in orders.outputs)
 
 
 def is_digest_feed(name: str) -> bool:

@@ -13,7 +13,7 @@ from aggregator.model.output import Output, Publication
 from aggregator.model.query import StoryFile, StoryQuery
 from aggregator.observe.log import get_log
 from aggregator.pipeline.archives import Archives
-from aggregator.pipeline.digest_edition import is_digest_feed
+from aggregator.pipeline.digest_edition import digest_feeds, is_digest_feed
 from aggregator.pipeline.documents import put_documents
 from aggregator.pipeline.parts import Parts
 from aggregator.pipeline.special_feeds import SpecialFeeds, is_special_feed
@@ -127,7 +127,9 @@ class Publisher:
     def _put_lists(self, now: datetime) -> None:
         orders = self._parts.orders
         public = [output for output in orders.outputs if not output.private]
-        self._parts.shelf.put("feeds.opml", outputs_opml(public, orders.publish), now)
+        self._parts.shelf.put(
+            "feeds.opml", outputs_opml(public, orders.publish, digests=digest_feeds(orders)), now
+        )
         self._parts.shelf.put("sources.opml", sources_opml(orders.sources.values()), now)
 
     def _drop_strangers(self) -> None:

@@ -76,6 +76,7 @@ class Actions:
         act = self._front.desk.act
         if act is None or ACTIONS.get(name) != len(arguments):
             return self._front.notice(request, visit, 400, "no_such_action")
+        before = await self._front.desk.store.locate(arguments[0])
         try:
             await act(name, arguments)
         except UsageError as error:
@@ -83,7 +84,8 @@ class Actions:
         # An entry's id and a joined story's lead on to the story that has it now.
         gone = name in ("withdraw", "mute")
         path = "/" if gone else f"/stories/{arguments[0]}"
-        return RedirectResponse(visit.link(path, done=name), 303)
+        undo = before.story if before is not None and name == "split" else None
+        return RedirectResponse(visit.link(path, done=name, undo=undo), 303)
 
     def _refusal(self, request: Request, visit: Visit) -> Response | None:
         """Return why not: a form of another site, or nobody signed in; a program brings the token itself."""

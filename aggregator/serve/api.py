@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
@@ -113,11 +113,16 @@ class Api:
         return {"items": [topic_json(topic) for topic in visit.configuration.topics]}
 
     async def sources(self, request: Request, visit: Visit) -> object:
-        """Return the sources with their feeds' health."""
+        """Return the sources with their feeds' health, in the order of the configuration."""
+        known, limit = visit.configuration.sources, _limit(request, MAX_LIMIT)
+        start = _after(known, _cursor(request))
+        shown = known[start : start + limit]
         feeds: dict[SourceId, list[Feed]] = {}
-        for feed in await self._store.feeds():
+        for feed in await self._store.feeds([source.id for source in shown]):
             feeds.setdefault(feed.source, []).append(feed)
-        return {"items": [source_json(s, feeds.get(s.id, [])) for s in visit.configuration.sources]}
+        more = start + limit < len(known)
+        page = Page(items=shown, next_cursor=shown[-1].id if more else None)
+        return _page(page, lambda source: source_json(source, feeds.get(source.id, [])))
 
     async def openapi(self, request: Request, visit: Visit) -> object:
         """Describe this API."""
@@ -167,8 +172,18 @@ def _cursor(request: Request) -> str | None:
     return request.query_params.get("cursor") or None
 
 
-def _limit(request: Request) -> int:
-    text = request.query_params.get("limit", str(DEFAULT_LIMIT))
+def _after(sources: Sequence[Source], cursor: str | None) -> int:
+    """Return the place after the source that a page ended with."""
+    if cursor is None:
+        return 0
+    for place, source in enumerate(sources, 1):
+        if source.id == cursor:
+            return place
+    raise BadRequest("cursor: there is no such source any more")
+
+
+def _limit(request: Request, default: int = DEFAULT_LIMIT) -> int:
+    text = request.query_params.get("limit", str(default))
     if not (text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= MAX_LIMIT):
         raise BadRequest(f"limit: a number from 1 to {MAX_LIMIT} is needed")
     return int(text)

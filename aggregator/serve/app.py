@@ -56,6 +56,7 @@ def routes(desk: Desk, front: FrontDesk) -> list[BaseRoute]:
         Route("/topics/{id}", page(pages.topic)),
         Route("/stories/{id}", page(StoryPage(front).show)),
         Route("/search", page(pages.search)),
+        Route("/digests", page(digests.shelf)),
         Route("/digests/{topic}", page(digests.editions)),
         Route("/digests/{topic}/{edition}", page(digests.edition)),
         Route("/sources", page(overview.sources)),

@@ -30,6 +30,15 @@ class BarChart:
     highest: float
     total: float
 
+    @property
+    def path(self) -> str:
+        """Return all bars as one SVG path, where a page holds hundreds of charts."""
+        return "".join(
+            f"M{bar.x:g} {self.height}v{-bar.height:g}h{bar.width:g}v{bar.height:g}z"
+            for bar in self.bars
+            if bar.height
+        )
+
 
 def bar_chart(values: Sequence[tuple[str, float]], *, step: int = 8, height: int = 40) -> BarChart:
     """Return one bar for each (label, value), the highest as high as the chart.

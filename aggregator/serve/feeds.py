@@ -64,9 +64,10 @@ class FeedDoor:
             await _send_document(document, headers, scope["method"], closed, send)
 
     def output_of(self, name: str) -> Output | None:
-        """Return the output that a document belongs to."""
+        """Return the output that a document belongs to: its own feed, or that of its digest."""
         # Up to the first dot: `all.3.rss`, an archive page, is as private as `all`.
-        stem = OutputId(name.removeprefix("feeds/").partition(".")[0])
+        name = name.removeprefix("feeds/").partition(".")[0]
+        stem = OutputId(name.removeprefix("digest-"))
         outputs = self._desk.configuration().outputs
         return next((output for output in outputs if output.id == stem), None)
 

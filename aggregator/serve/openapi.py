@@ -102,18 +102,21 @@ def _parameter(name: str, description: str, schema: dict[str, Any]) -> dict[str,
     return {"name": name, "in": "query", "description": description, "schema": schema}
 
 
+def _paging(default: int) -> list[dict[str, Any]]:
+    numbers = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": default}
+    return [
+        _parameter("cursor", "where the last page ended", {"type": "string"}),
+        _parameter("limit", "how many at most", numbers),
+    ]
+
+
 _MANY: Final = {"type": "array", "items": {"type": "string"}}
 _NARROWING: Final = [
     _parameter("source", "of any of these sources", _MANY),
     _parameter("language", "in any of these languages, as two letters", _MANY),
     _parameter("since", "at or after this date or time", {"type": "string"}),
     _parameter("before", "before this date or time", {"type": "string"}),
-    _parameter("cursor", "where the last page ended", {"type": "string"}),
-    _parameter(
-        "limit",
-        "how many at most",
-        {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": 50},
-    ),
+    *_paging(50),
 ]
 _TOPIC: Final = _parameter("topic", "with any of these topics", _MANY)
 _WORDS: Final = {
@@ -181,7 +184,8 @@ PATHS: Final[dict[str, Any]] = {
     "/topics": _get("The topics", _answer("all topics", _object(items=_list_of("Topic")))),
     "/sources": _get(
         "The sources and their feeds' health",
-        _answer("all sources", _object(items=_list_of("Source"))),
+        _answer("a page of sources, in the order of the configuration", _page_of("Source")),
+        _paging(MAX_LIMIT),
     ),
     "/openapi.json": _get("This document", _answer("OpenAPI", {"type": "object"})),
 }

@@ -1,6 +1,6 @@
 """The pages about the machine itself: sources and their health, what to subscribe to, the status."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
@@ -16,6 +16,7 @@ from aggregator.model.identifiers import SourceId
 from aggregator.model.query import EntryQuery
 from aggregator.model.source import Source
 from aggregator.serve import charts
+from aggregator.serve.digests import open_plans, subject_name
 from aggregator.serve.feeds import EXTENSIONS
 from aggregator.serve.front_desk import FrontDesk
 from aggregator.serve.views import Outlets, report_line
@@ -98,7 +99,9 @@ class Overview:
     async def sources(self, request: Request, visit: Visit) -> Response:
         """Show every source with its health."""
         page = _page_number(request)
-        sources = visit.configuration.sources
+        summary = await self._store.feed_summary()
+        troubled, only = set(summary.troubled), "troubled" in visit.query
+        sources = [s for s in visit.configuration.sources if not only or s.id in troubled]
         shown = sources[(page - 1) * SOURCES_PER_PAGE : page * SOURCES_PER_PAGE]
         feeds = await self._store.feeds([source.id for source in shown])
         rows = source_rows(shown, feeds, visit)
@@ -107,10 +110,11 @@ class Overview:
             visit,
             "sources.html",
             rows=rows,
-            total=len(sources),
+            total=len(visit.configuration.sources),
             page=page,
             pages=-(-len(sources) // SOURCES_PER_PAGE),
-            troubled=sum(row.standing not in (FeedStanding.OK, FeedStanding.NEW) for row in rows),
+            troubled=sum(s.id in troubled for s in visit.configuration.sources),
+            only_troubled=only,
         )
 
     async def source(self, request: Request, visit: Visit) -> Response:
@@ -149,11 +153,12 @@ class Overview:
         names = self._front.desk.shelf.names()
         outputs = [o for o in visit.configuration.outputs if not o.private or visit.reader_known]
         listed = {f"feeds/{output.id}.rss" for output in visit.configuration.outputs}
-        others = [
+        published = [
             name.removeprefix("feeds/").removesuffix(".rss")
             for name in names
             if name.startswith("feeds/") and name.endswith(".rss") and name not in listed
         ]
+        digests = _digest_feeds(published, visit)
         return self._front.print(
             request,
             visit,
@@ -161,7 +166,14 @@ class Overview:
             opened=opened,
             opened_stem=opened.removeprefix("feeds/").rpartition(".")[0] if opened else None,
             outputs=outputs,
-            others=[name for name in others if not name.startswith("story-") and "." not in name],
+            digests=digests,
+            others=[
+                (name, visit.t(f"feeds.{name}") if visit.has(f"feeds.{name}") else name)
+                for name in published
+                if not name.startswith(("story-", "digest-"))
+                and name != "digests"
+                and "." not in name
+            ],
             extensions=EXTENSIONS,
             reading_token=visit.keys.reading() if visit.reader_known else None,
             output_token=visit.keys.output,
@@ -169,10 +181,8 @@ class Overview:
 
     async def status(self, request: Request, visit: Visit) -> Response:
         """Show the daemon's condition in plain words."""
-        feeds = await self._store.feeds()
-        standings = [
-            (standing, sum(feed.standing is standing for feed in feeds)) for standing in _SEVERITY
-        ]
+        counts = dict((await self._store.feed_summary()).standings)
+        standings = [(standing, counts.get(standing, 0)) for standing in _SEVERITY]
         return self._front.print(
             request,
             visit,
@@ -185,6 +195,15 @@ class Overview:
             if visit.configuration.settings.storage_url == "sqlite"
             else "PostgreSQL",
         )
+
+
+def _digest_feeds(published: Collection[str], visit: Visit) -> list[tuple[str, str]]:
+    """Return the published feeds of digests that this reader may see, with their titles."""
+    named = [("digests", visit.t("feeds.digests_all"))] + [
+        (f"digest-{plan.subject}", visit.t("digest.of", name=subject_name(plan.subject, visit)))
+        for plan in open_plans(visit)
+    ]
+    return [(feed, title) for feed, title in named if feed in published]
 
 
 def source_rows(

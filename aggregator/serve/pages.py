@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, Final, TypeVar
@@ -11,8 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from aggregator.model.identifiers import SourceId, TopicId
-from aggregator.model.output import Output
+from aggregator.model.identifiers import EntryId, SourceId, StoryId, TopicId
+from aggregator.model.output import Items, Output
 from aggregator.model.query import FiledEntry, Page, SearchQuery, StoryFile, StoryQuery
 from aggregator.model.story import Story
 from aggregator.model.topic import Topic
@@ -35,10 +35,14 @@ from aggregator.serve.visit import Visit
 T = TypeVar("T")
 PAGE_SIZE: Final = 50
 CHART_DAYS: Final = 28
-CHART_STORIES: Final = 1000
+LEADERS_FROM: Final = 200  # stories of several sources
 LEADERS_SHOWN: Final = 8
 SOURCES_OFFERED: Final = 100  # in the form; where there are more, the way leads over their own page
 WIDELY_REPORTED: Final = 3  # independent sources, to stand in the block on top
+WIDELY_SHOWN: Final = 3
+WIDELY_CHOSEN_FROM: Final = 200  # a day's stories of so many sources
+CAUGHT_UP: Final = 200  # stories that are counted since the last visit
+CAUGHT_UP_SHOWN: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +51,17 @@ class DayOfStories:
 
     day: datetime
     cards: tuple[StoryCard, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatchUp:
+    """What happened since the reader was here last."""
+
+    since: datetime
+    new: int
+    moved: int
+    more: bool  # than were counted
+    cards: tuple[StoryCard, ...]  # the most widely reported of it
 
 
 class Pages:
@@ -61,8 +76,11 @@ class Pages:
         asked = visit.query
         outputs = [o for o in visit.configuration.outputs if not o.private or visit.reader_known]
         output = _chosen(outputs, asked.get("output"))
-        page, cards = await self._cards(_narrowed(visit, output), visit, output)
-        since, few = _since(visit), len(visit.configuration.sources) <= SOURCES_OFFERED
+        query, since = _narrowed(visit, output), _since(visit)
+        page, cards = await self._cards(query, visit, output)
+        few = len(visit.configuration.sources) <= SOURCES_OFFERED
+        further = bool(asked.get("cursor"))
+        catch_up = await self._catch_up(query, since, visit, output) if since else None
         narrowed = any(asked.get(key) for key in ("topic", "source", "language", "cursor"))
         return self._front.print(
             request,
@@ -74,12 +92,13 @@ class Pages:
             sources=visit.configuration.sources if few else (),
             languages=sorted({s.language for s in visit.configuration.sources if s.language}),
             days=by_day(cards, visit),
-            top=() if narrowed else widely_reported(cards, visit.now),
+            top=() if narrowed or since else await self._widely_reported(query, visit, output),
+            catch_up=None if further else catch_up,
+            read_so_far=_read_so_far(cards) if not further else None,
             next_cursor=page.next_cursor,
             empty=await self._emptiness() if not cards else None,
             narrowed=narrowed,
             since=since,
-            fresh=freshness(cards, since),
         )
 
     async def topic(self, request: Request, visit: Visit) -> Response:
@@ -93,10 +112,13 @@ class Pages:
             None,
         )
         since = visit.now - timedelta(days=CHART_DAYS)
-        recent = await self._store.stories(
-            StoryQuery(topics=(topic.id,), updated_since=since, limit=CHART_STORIES)
+        shared = await self._store.stories(
+            StoryQuery(
+                topics=(topic.id,), updated_since=since, min_independent=2, limit=LEADERS_FROM
+            )
         )
-        feed = f"/feeds/{topic.id}"
+        times = await self._store.story_times((topic.id,), since)
+        feed, digest_feed = f"/feeds/{topic.id}", f"/feeds/digest-{topic.id}"
         return self._front.print(
             request,
             visit,
@@ -104,11 +126,13 @@ class Pages:
             topic=topic,
             name=topic.name(visit.language),
             days=by_day(cards, visit),
-            chart=charts.per_day([s.first_seen_at for s in recent.items], visit, CHART_DAYS),
-            leaders=who_led(recent.items, Outlets(visit.configuration.sources)),
+            chart=charts.per_day(times, visit, CHART_DAYS),
+            leaders=who_led(shared.items, Outlets(visit.configuration.sources)),
             editions=await self._store.editions(topic.id, 5),
             feed=feed,
             has_feed=self._front.is_published(feed),
+            digest_feed=digest_feed,
+            has_digest_feed=self._front.is_published(digest_feed),
             next_cursor=page.next_cursor,
             empty=await self._emptiness() if not cards else None,
         )
@@ -135,23 +159,76 @@ class Pages:
         self, query: StoryQuery, visit: Visit, output: Output | None
     ) -> tuple[Page[Story], list[StoryCard]]:
         page = await self._store.stories(query)
-        files = await self._store.story_files([story.id for story in page.items])
+        return page, await self._cards_of(page.items, visit, output)
+
+    async def _cards_of(
+        self, stories: Sequence[Story], visit: Visit, output: Output | None
+    ) -> list[StoryCard]:
+        """Return stories as cards, those left out that this page does not show."""
+        ids = [story.id for story in stories]
+        files = await self._store.story_files(ids)
         outlets, topics = Outlets(visit.configuration.sources), topics_by_id(visit)
         audience = visit.configuration.settings.audience
+        leads = await self._published_leads(ids, visit, output)
         cards = []
         for file in files:
-            if file.entries and _is_shown(file, output, visit):
-                lead = lead_for(file, outlets.by_id, visit.language, visit.now)
-                cards.append(story_card(file, lead, outlets, topics, visit.language, audience))
-        return page, cards
+            view = _view(file, output, visit)
+            if view is not None:
+                lead = _entry(view, leads.get(file.story.id)) or lead_for(
+                    view, outlets.by_id, visit.language, visit.now
+                )
+                cards.append(story_card(view, lead, outlets, topics, visit.language, audience))
+        return cards
+
+    async def _published_leads(
+        self, ids: Sequence[StoryId], visit: Visit, output: Output | None
+    ) -> dict[StoryId, EntryId]:
+        """Return which report stands for each story in the output's feed, where its language is read."""
+        if output is None or output.items is not Items.STORIES or output.language != visit.language:
+            return {}
+        published = await self._store.publications_of(output.id, ids)
+        return {one.item.story: one.lead for one in published}
+
+    async def _catch_up(
+        self, query: StoryQuery, since: datetime, visit: Visit, output: Output | None
+    ) -> CatchUp:
+        """Return what the reader missed, the most widely reported of it first."""
+        page = await self._store.stories(
+            replace(query, updated_since=since, cursor=None, limit=CAUGHT_UP)
+        )
+        new = sum(story.first_seen_at >= since for story in page.items)
+        ranked = by_importance(page.items)[:CAUGHT_UP_SHOWN]
+        return CatchUp(
+            since=since,
+            new=new,
+            moved=len(page.items) - new,
+            more=page.next_cursor is not None,
+            cards=tuple(await self._cards_of(ranked, visit, output)),
+        )
+
+    async def _widely_reported(
+        self, query: StoryQuery, visit: Visit, output: Output | None
+    ) -> tuple[StoryCard, ...]:
+        """Return the last day's stories that most sources report of their own; one alone says nothing."""
+        page = await self._store.stories(
+            replace(
+                query,
+                updated_since=visit.now - timedelta(days=1),
+                min_independent=WIDELY_REPORTED,
+                limit=WIDELY_CHOSEN_FROM,
+            )
+        )
+        ranked = by_importance(page.items)[:WIDELY_SHOWN]
+        cards = await self._cards_of(ranked, visit, output) if len(ranked) > 1 else ()
+        return tuple(cards) if len(cards) > 1 else ()
 
     async def _emptiness(self) -> dict[str, object]:
         """Return what an empty page says: since when we look, when we last asked, how many feeds."""
-        feeds = await self._store.feeds()
+        summary = await self._store.feed_summary()
         return {
-            "since": min((feed.first_seen_at for feed in feeds), default=None),
-            "polled": max((f.last_poll_at for f in feeds if f.last_poll_at), default=None),
-            "feeds": len(feeds),
+            "since": summary.first_seen_at,
+            "polled": summary.last_poll_at,
+            "feeds": summary.feeds,
         }
 
 
@@ -189,24 +266,39 @@ def _narrowed(visit: Visit, output: Output | None) -> StoryQuery:
         topics=choose("topic", output.topics if output else (), TopicId),
         sources=choose("source", output.sources if output else (), SourceId),
         languages=choose("language", output.languages if output else (), str),
+        output=output.id if output else None,
         cursor=visit.query.get("cursor"),
         limit=PAGE_SIZE,
     )
 
 
-def _is_shown(file: StoryFile, output: Output | None, visit: Visit) -> bool:
-    """Tell whether a page shows a story: muted words hide it, and an output's own conditions.
+def _view(file: StoryFile, output: Output | None, visit: Visit) -> StoryFile | None:
+    """Return a story as a page shows it: in the reports that the output takes; None where it is muted.
 
-    Older than an output's `backfill` it may be: a page is an archive, only the feed is news.
+    Whether the output has it at all the store has told: the page shows what the feed has or had.
     """
     mutes = [(mute.words, mute.until) for mute in visit.configuration.mutes]
-    if output is None:
-        return not is_muted(file.entries, mutes, visit.now)
-    views = views_of(file, output)
-    return bool(views) and (
-        max(view.story.independent for view in views) >= output.min_sources
-        and not is_muted(file.entries, [*mutes, (output.exclude, None)], visit.now)
-    )
+    if not file.entries or is_muted(file.entries, mutes, visit.now):
+        return None
+    if output is None or output.items is not Items.STORIES:
+        return file
+    return next(iter(views_of(file, output)), None)
+
+
+def _entry(view: StoryFile, id: EntryId | None) -> FiledEntry | None:
+    return next((filed for filed in view.entries if filed.entry.id == id), None)
+
+
+def _read_so_far(cards: Sequence[StoryCard]) -> str | None:
+    """Return the time after the newest story, to be bookmarked: the same until there is news."""
+    newest = max((card.at for card in cards), default=None)
+    return f"{newest + timedelta(seconds=1):%Y-%m-%dT%H:%M:%SZ}" if newest else None
+
+
+def by_importance(stories: Sequence[Story]) -> tuple[Story, ...]:
+    """Return stories by how many sources report them of their own, then the latest first."""
+    latest = sorted(stories, key=lambda story: story.updated_at, reverse=True)
+    return tuple(sorted(latest, key=lambda story: -story.independent))
 
 
 def _found(
@@ -236,21 +328,3 @@ def who_led(stories: Sequence[Story], outlets: Outlets) -> tuple[tuple[str, int,
     followed = Counter(source for story in shared for source in story.sources[1:])
     ranked = sorted(led.keys() | followed.keys(), key=lambda id: (-led[id], -followed[id], id))
     return tuple((outlets.get(id).label, led[id], followed[id]) for id in ranked[:LEADERS_SHOWN])
-
-
-def freshness(cards: Sequence[StoryCard], since: datetime | None) -> dict[str, int]:
-    """Return how many of the stories are new since then, and how many went on."""
-    if since is None:
-        return {"new": 0, "moved": 0}
-    new = sum(card.first_seen >= since for card in cards)
-    return {"new": new, "moved": sum(card.at >= since for card in cards) - new}
-
-
-def widely_reported(cards: Sequence[StoryCard], now: datetime) -> tuple[StoryCard, ...]:
-    """Return the last day's three stories that most sources report of their own."""
-    recent = [
-        card
-        for card in cards
-        if card.independent >= WIDELY_REPORTED and now - card.at < timedelta(days=1)
-    ]
-    return tuple(sorted(recent, key=lambda card: (-card.independent, now - card.at))[:3])

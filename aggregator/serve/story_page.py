@@ -81,6 +81,7 @@ class StoryPage:
                 known,
                 visit.language,
                 titles.get(p.decision.runner_up) if p.decision.runner_up else None,
+                {source.id: source.label for source in visit.configuration.sources},
             )
             for p in placements
         }
@@ -107,7 +108,7 @@ class StoryPage:
 
 
 def _said(visit: Visit) -> dict[str, str]:
-    return {"done": visit.query["done"]} if "done" in visit.query else {}
+    return {key: visit.query[key] for key in ("done", "undo") if key in visit.query}
 
 
 def _image(story: StoryFile, visit: Visit) -> str | None:

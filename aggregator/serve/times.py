@@ -24,6 +24,11 @@ _MONTHS: Final = [
 ]
 
 
+def weekday(number: int, language: str) -> str:
+    """Return a day of the week, Monday being 0: `月`, `Mon`."""
+    return _DAYS["ja" if language == "ja" else "en"][number]
+
+
 def clock(at: datetime, zone: ZoneInfo) -> str:
     """Return the time of day: `09:05`."""
     return f"{at.astimezone(zone):%H:%M}"
@@ -32,10 +37,23 @@ def clock(at: datetime, zone: ZoneInfo) -> str:
 def day(at: datetime, zone: ZoneInfo, language: str) -> str:
     """Return the day without its year: `11月24日(火)`, `Tue 24 November`."""
     local = at.astimezone(zone)
-    weekday = _DAYS["ja" if language == "ja" else "en"][local.weekday()]
+    name = weekday(local.weekday(), language)
     if language == "ja":
-        return f"{local.month}月{local.day}日({weekday})"
-    return f"{weekday} {local.day} {_MONTHS[local.month - 1]}"
+        return f"{local.month}月{local.day}日({name})"
+    return f"{name} {local.day} {_MONTHS[local.month - 1]}"
+
+
+def short_day(at: datetime, zone: ZoneInfo, language: str, this_year: int) -> str:
+    """Return the day as a narrow column has it, with its year where that is another: `3月12日`, `12 Mar`."""
+    local = at.astimezone(zone)
+    other = local.year != this_year
+    if language == "ja":
+        return (
+            f"{local.year}年{local.month}月{local.day}日"
+            if other
+            else f"{local.month}月{local.day}日"
+        )
+    return f"{local.day} {_MONTHS[local.month - 1][:3]}" + (f" {local.year}" if other else "")
 
 
 def full(at: datetime, zone: ZoneInfo, language: str) -> str:

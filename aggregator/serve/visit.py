@@ -15,7 +15,7 @@ from aggregator.serve.desk import Desk
 from aggregator.serve.wording import LANGUAGES, WORDINGS
 from aggregator.settings.configuration import Configuration
 
-_OWN_PLACE: Final = ("token", "lang", "done")  # put in by `link`, or said only once
+_OWN_PLACE: Final = ("token", "lang", "done", "undo")  # put in by `link`, or said only once
 SESSION_COOKIE: Final = "session"  # set by signing in alone: who only reads gets no cookie
 
 
@@ -38,6 +38,10 @@ class Visit:
     def t(self, key: str, **values: object) -> str:
         """Return one of our messages in the reader's language."""
         return WORDINGS[self.language](key, **values)
+
+    def has(self, key: str) -> bool:
+        """Tell whether we have such a message."""
+        return WORDINGS[self.language].has(key)
 
     def link(self, path: str, **query: object) -> str:
         """Return the address of a page of ours; language and token go along, so that no cookie has to."""
@@ -70,6 +74,11 @@ class Visit:
     def day(self, at: datetime) -> str:
         """Return the day in the reader's zone."""
         return times.day(at, self.zone, self.language)
+
+    def short_day(self, at: datetime) -> str:
+        """Return the day in a few characters, with its year where that is not this one."""
+        this_year = self.now.astimezone(self.zone).year
+        return times.short_day(at, self.zone, self.language, this_year)
 
     def brief(self, at: datetime) -> str:
         """Return the time of day, with the day before it where that is not today."""

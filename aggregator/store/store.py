@@ -20,7 +20,7 @@ from aggregator.model.change import (
     PollRecord,
     StoryChange,
 )
-from aggregator.model.digest import Edition
+from aggregator.model.digest import Edition, EditionPlace
 from aggregator.model.entry import Entry, KnownEntry, Revision
 from aggregator.model.feed import Feed
 from aggregator.model.identifiers import (
@@ -37,6 +37,7 @@ from aggregator.model.identifiers import (
 from aggregator.model.output import Publication
 from aggregator.model.query import (
     EntryQuery,
+    FeedSummary,
     FiledEntry,
     Located,
     Page,
@@ -94,6 +95,10 @@ class Store(Protocol):
 
     async def feed_count(self, sources: Collection[SourceId] | None = None) -> int:
         """Return how many enabled feeds there are, of these sources or of all."""
+        ...
+
+    async def feed_summary(self) -> FeedSummary:
+        """Return the enabled feeds at a glance: counted where they are stored, none of them read."""
         ...
 
     async def feed_for_import(self, source: SourceId, now: datetime) -> Feed:
@@ -318,6 +323,10 @@ class Store(Protocol):
         """Return a digest's editions, newest first, the last revision of each."""
         ...
 
+    async def edition(self, subject: str, name: str) -> EditionPlace | None:
+        """Return the last revision of one edition, and its neighbours, however old it is."""
+        ...
+
     async def add_edition(self, edition: Edition) -> bool:
         """Keep an edition; False when that revision exists already (then nothing changes)."""
         ...
@@ -326,6 +335,12 @@ class Store(Protocol):
 
     async def stories(self, query: StoryQuery) -> Page[Story]:
         """Return stories."""
+        ...
+
+    async def story_times(
+        self, topics: Collection[TopicId], since: datetime
+    ) -> tuple[datetime, ...]:
+        """Return when each story of any of these topics that moved since then was first seen."""
         ...
 
     async def story_files(self, ids: Collection[StoryId]) -> tuple[StoryFile, ...]:

@@ -1,5 +1,6 @@
 """A small library of canned stories behind the reading half of the store's Protocol, for pages and feeds."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -13,6 +14,7 @@ from aggregator.model.digest import (
     Earlier,
     Edition,
     EditionKind,
+    EditionPlace,
     KeyPoint,
     Reading,
     Section,
@@ -35,9 +37,10 @@ from aggregator.model.identifiers import (
     entry_id,
     story_id,
 )
-from aggregator.model.output import Output
+from aggregator.model.output import Item, Output, Publication
 from aggregator.model.query import (
     EntryQuery,
+    FeedSummary,
     FiledEntry,
     Located,
     Page,
@@ -394,6 +397,9 @@ class Library:
         self.polled = tuple(feeds)
         self.redirects: dict[str, StoryId] = {}
         self.states: dict[str, str] = {}
+        self.held_back: set[StoryId] = set()  # in no output's feed
+        self.published: dict[StoryId, EntryId] = {}  # the lead in every feed
+        self.printed: tuple[Edition, ...] = (EDITION,)
 
     async def state(self, key: str) -> str | None:
         return self.states.get(key)
@@ -410,11 +416,19 @@ class Library:
             and (
                 not query.languages or {f.entry.language for f in file.entries} & {*query.languages}
             )
+            and (query.output is None or file.story.id not in self.held_back)
+            and file.story.independent >= query.min_independent
             and (query.updated_since is None or file.story.updated_at >= query.updated_since)
             and (query.updated_before is None or file.story.updated_at < query.updated_before)
         ]
         found.sort(key=lambda story: story.updated_at, reverse=True)
         return _page(found, query.cursor, query.limit)
+
+    async def story_times(
+        self, topics: Collection[TopicId], since: datetime
+    ) -> tuple[datetime, ...]:
+        page = await self.stories(StoryQuery(topics=tuple(topics), updated_since=since, limit=1000))
+        return tuple(story.first_seen_at for story in page.items)
 
     async def story_files(self, ids: Collection[StoryId]) -> tuple[StoryFile, ...]:
         return tuple(self.files[id] for id in ids if id in self.files)
@@ -477,8 +491,38 @@ class Library:
         failed = replace(record, outcome="http_403", message="403: refused by the site", new=0)
         return (record, replace(record, outcome="not_modified", new=0, received=0), failed)[:limit]
 
+    async def feed_summary(self) -> FeedSummary:
+        counts = Counter(feed.standing for feed in self.polled)
+        fine = (FeedStanding.NEW, FeedStanding.OK)
+        return FeedSummary(
+            standings=tuple(counts.items()),
+            troubled=tuple(f.source for f in self.polled if f.standing not in fine),
+            first_seen_at=min((f.first_seen_at for f in self.polled), default=None),
+            last_poll_at=max((f.last_poll_at for f in self.polled if f.last_poll_at), default=None),
+        )
+
+    async def publications_of(
+        self, output: OutputId, stories: Collection[StoryId]
+    ) -> tuple[Publication, ...]:
+        return tuple(
+            _publication(output, self.files[id], lead)
+            for id, lead in self.published.items()
+            if id in stories
+        )
+
     async def editions(self, subject: str, limit: int = 50) -> tuple[Edition, ...]:
-        return (EDITION,) if subject == EDITION.subject else ()
+        return tuple(e for e in self.printed if e.subject == subject)[:limit]
+
+    async def edition(self, subject: str, name: str) -> EditionPlace | None:
+        names = [e.name for e in self.printed if e.subject == subject]
+        if name not in names:
+            return None
+        at = names.index(name)
+        return EditionPlace(
+            edition=next(e for e in self.printed if (e.subject, e.name) == (subject, name)),
+            earlier=names[at + 1] if at + 1 < len(names) else None,
+            later=names[at - 1] if at else None,
+        )
 
     async def next_due_at(self) -> datetime | None:
         return min((feed.next_poll_at for feed in self.polled), default=None)
@@ -496,6 +540,26 @@ class Library:
     def _filed(self) -> list[FiledEntry]:
         found = [filed for file in self.files.values() for filed in file.entries]
         return sorted(found, key=lambda filed: filed.entry.first_seen_at, reverse=True)
+
+
+def _publication(output: OutputId, file: StoryFile, lead: EntryId) -> Publication:
+    item = Item(
+        id=f"urn:uuid:{file.story.id}",
+        story=file.story.id,
+        url=None,
+        title=file.story.title,
+        html="",
+        summary="",
+        outlet="",
+        source=file.story.sources[0],
+        feed_title="",
+        feed_url="",
+        language=file.story.language,
+        published=file.story.first_seen_at,
+        updated=file.story.updated_at,
+        topics=(),
+    )
+    return Publication(output=output, item=item, lead=lead, lead_since=NOW, independent=1)
 
 
 def _page(found: list[Any], cursor: str | None, limit: int) -> Page[Any]:

@@ -146,11 +146,33 @@ async def test_feeds_of_digests_are_on_the_shelf_and_stay_when_outputs_are_publi
     (item,) = room.feed()
     assert item["title"] == "米ロ関係：米ロ首脳が電話会談（2026年11月24日(火)）"
     assert room.feed("digests")[0]["id"] == item["id"]
+    opml = room.newsroom.parts.shelf.get("feeds.opml").body.decode()
+    assert opml.index("feeds/all.rss") < opml.index("feeds/digests.rss")
+    assert 'text="米ロ関係 のダイジェスト"' in opml
     before = room.newsroom.parts.shelf.get("feeds/digest-us-russia.rss")
     await room.newsroom.publish()
     assert room.newsroom.parts.shelf.get("feeds/digest-us-russia.rss") == before
     await room.newsroom.reconfigure(configuration(digests=()))
     assert not [name for name in room.newsroom.parts.shelf.names() if "digest" in name]
+
+
+async def test_the_digest_of_a_private_output_is_in_no_open_list_and_no_file(tmp_path):
+    clock = MovedClock()
+    diary = Output(id=OutputId("diary"), title="控え", private=True)
+    plan = replace(PLAN, subject="diary", topics=(), output="diary")
+    private = configuration(outputs=(diary,), digests=(plan,))
+    async with open_newsroom(private, tmp_path, clock=clock) as newsroom:
+        room = Room(newsroom, clock, tmp_path)
+        await newsroom.make_digests()
+        clock.at = START + 11 * HOUR
+        await room.take(NEWS)
+        assert await newsroom.make_digests() == 1
+        assert len(room.feed("digest-diary")) == 1
+        assert room.feed("digests") == []
+        opml = newsroom.parts.shelf.get("feeds.opml")
+        assert opml is not None
+        assert "digest" not in opml.body.decode()
+    assert not list(tmp_path.rglob("digest-diary.*"))
 
 
 async def test_missed_editions_are_made_late_and_empty_ones_are_skipped(room):

@@ -311,6 +311,10 @@ def test_the_outputs_are_listed_as_opml():
     assert [o.get("text") for o in outlines] == ["すべてのニュース", 'World & "News"']
     assert outlines[1].get("xmlUrl") == "https://news.example/feeds/en.rss"
     assert outlines[0].get("type") == "rss"
+    more = etree.fromstring(outputs_opml([ALL], CTX, digests={"digests": "ダイジェスト"}))
+    digests = more.findall("body/outline")[1]
+    assert digests.get("xmlUrl") == "https://news.example/feeds/digests.rss"
+    assert digests.get("text") == "ダイジェスト"
 
 
 def test_another_outlets_name_cannot_make_markup():

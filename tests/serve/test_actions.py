@@ -70,6 +70,18 @@ def test_a_wrong_token_is_refused_and_soon_no_more_are_tried(client: TestClient)
     assert sign_in(client) == 429, "even the right one has to wait"
 
 
+def test_a_split_can_be_undone_by_who_is_signed_in(client: TestClient) -> None:
+    assert sign_in(client) == 303
+    answer = client.post("/actions/split", data={"subject": LEAD.id}, headers=OURS)
+    assert f"undo={TALKS.story.id}" in answer.headers["location"]
+    moved = client.get(answer.headers["location"])  # from the entry to the story that has it
+    page = client.get(moved.headers["location"])
+    assert f'name="subject" value="{TALKS.story.id}"' in page.text
+    assert "元に戻す" in page.text
+    client.cookies.clear()
+    assert "元に戻す" not in client.get(moved.headers["location"]).text
+
+
 def test_forms_of_other_sites_change_nothing(client: TestClient, hand: Hand) -> None:
     assert sign_in(client) == 303
     for path in ("/sign-in", "/sign-out", "/actions/split"):

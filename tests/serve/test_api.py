@@ -10,7 +10,7 @@ from aggregator.serve.app import Desk
 from aggregator.serve.front_desk import FrontDesk
 from aggregator.serve.openapi import PATHS, SCHEMAS, document
 from aggregator.settings.configuration import ServerSettings, Settings
-from tests.fakes.library import LEAD, NOW, STORIES, TALKS, TRADE, configuration
+from tests.fakes.library import LEAD, NOW, SOURCES, STORIES, TALKS, TRADE, configuration
 from tests.serve.conftest import ClientFactory, make_desk
 
 API = "/api/v1"
@@ -113,6 +113,15 @@ def test_an_answer_that_did_not_change_is_a_304(client: TestClient) -> None:
     first = client.get(f"{API}/stories")
     again = client.get(f"{API}/stories", headers={"if-none-match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
+
+
+def test_sources_come_in_pages(client: TestClient) -> None:
+    first = client.get(f"{API}/sources?limit=6").json()
+    second = client.get(f"{API}/sources?limit=6&cursor={first['next_cursor']}").json()
+    ids = [source["id"] for source in first["items"] + second["items"]]
+    assert ids == [source.id for source in SOURCES]
+    assert second["next_cursor"] is None
+    assert client.get(f"{API}/sources?cursor=unknown").status_code == 400
 
 
 def test_sources_never_show_the_headers_we_send(client: TestClient) -> None:

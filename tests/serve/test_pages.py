@@ -2,20 +2,24 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import html5lib
 import pytest
 from starlette.testclient import TestClient
 
+from aggregator.model.digest import DigestPlan, EditionKind, EditionTime, Reading
 from aggregator.model.identifiers import OutputId, SourceId, StoryId
 from aggregator.model.output import Audience, Output
 from aggregator.model.story import Placement
 from aggregator.serve.access import load_keys
 from aggregator.serve.app import Desk
-from aggregator.serve.pages import by_day, freshness, who_led
+from aggregator.serve.pages import by_day, by_importance, who_led
 from aggregator.serve.views import Outlets
 from aggregator.settings.configuration import Mute, ServerSettings, Settings
 from tests.fakes.library import (
+    DIGEST,
+    EDITION,
     HOSTILE,
     LEAD,
     LONELY,
@@ -49,6 +53,7 @@ PAGES = (
     "/sources/dw",
     "/feeds",
     "/status",
+    "/digests",
     "/digests/us-russia",
     "/digests/us-russia/2026-11-24-morning",
     "/sign-in",
@@ -140,17 +145,30 @@ def test_headlines_are_in_the_readers_language_where_a_report_in_it_exists(
     assert 'lang="ja"><bdi>岩手県沖で地震' in page
 
 
-def test_an_outputs_own_conditions_hold_on_its_page(client_of: ClientFactory) -> None:
-    outputs = (
-        Output(id=OutputId("wide"), title="広", min_sources=2, exclude=("地震",)),
-        Output(id=OutputId("one"), title="一社", sources=(SOURCES[7].id,)),
-    )
-    client = client_of(make_desk(config=configuration(outputs=outputs)))
-    page = client.get("/").text
+def test_a_page_shows_what_its_outputs_feed_has_and_nothing_else(client_of: ClientFactory) -> None:
+    library = Library()
+    library.held_back = {QUAKE.story.id, LONELY.story.id}
+    page = client_of(make_desk(library)).get("/").text
     assert TALKS.story.id in page
     assert QUAKE.story.id not in page
     assert LONELY.story.id not in page
-    assert TALKS.story.id in client.get("/?output=one").text
+
+
+def test_a_page_and_its_feed_have_the_same_lead(client_of: ClientFactory) -> None:
+    library = Library()
+    library.published = {TALKS.story.id: TALKS.entries[3].entry.id}
+    client = client_of(make_desk(library))
+    sticky = f"<bdi>{TALKS.entries[3].entry.title.replace('　', ' ')}</bdi>"
+    assert sticky in client.get("/").text
+    assert sticky not in client.get("/?lang=en").text
+
+
+def test_an_output_of_some_sources_shows_their_reports_alone(client_of: ClientFactory) -> None:
+    outputs = (Output(id=OutputId("one"), title="一社", sources=(SOURCES[7].id,)),)
+    page = client_of(make_desk(config=configuration(outputs=outputs))).get("/").text
+    assert "Ukraine ceasefire talks resume" in page
+    assert LEAD.title.replace("　", " ") not in page
+    assert "1社" in page
 
 
 def test_muted_words_hide_a_story_until_their_day(client_of: ClientFactory) -> None:
@@ -218,8 +236,8 @@ def test_a_bookmark_of_what_was_read_marks_what_moved_since(client: TestClient) 
     page = client.get("/?since=2026-11-24T04:40Z").text
     assert "2026年11月24日(火) 13:40 以降" in page
     assert "新しい話題 0 件、続報 1 件" in page
-    assert page.count('class="fresh"') == 1
-    assert "以降：" not in client.get("/?since=yesterday").text
+    assert page.count('class="fresh"') == 2  # in the block on top, and where the story stands
+    assert "以降" not in client.get("/?since=yesterday").text
     assert "2026年11月24日(火) 12:00 以降" in client.get("/?since=2026-11-24T12:00").text
 
 
@@ -232,8 +250,25 @@ def test_the_topic_page_says_who_had_the_stories_first(client: TestClient) -> No
     assert leaders[2] == ("日経", 0, 2)
 
 
-def test_what_is_new_and_what_went_on_are_counted_apart() -> None:
-    assert freshness([], None) == {"new": 0, "moved": 0}
+def test_who_catches_up_sees_the_most_widely_reported_first(client: TestClient) -> None:
+    page = client.get("/?since=2026-11-23T00:00Z").text
+    block = page[page.index('id="catch-up"') : page.index('class="day"')]
+    assert "新しい話題 6 件、続報 0 件" in block
+    assert block.index(TALKS.story.id) < block.index(QUAKE.story.id) < block.index(TRADE.story.id)
+    assert block.count("<li>") == 5
+    assert 'id="widely"' not in page
+    assert "その後の動きはまだありません" in client.get("/?since=2026-11-25T00:00Z").text
+
+
+def test_the_place_to_read_on_from_stays_the_same_until_there_is_news(client: TestClient) -> None:
+    asked = re.findall(r'href="([^"]*since=[^"]*)"', client.get("/").text)
+    assert set(asked) == {"/?since=2026-11-24T05%3A22%3A01Z"}
+    assert "その後の動きはまだありません" in client.get(asked[0]).text
+
+
+def test_importance_is_the_number_of_sources_then_the_time() -> None:
+    stories = [LONELY.story, TALKS.story, QUAKE.story]
+    assert by_importance(stories) == (TALKS.story, QUAKE.story, LONELY.story)
 
 
 def test_a_story_page_shows_every_report_in_order_with_copies_edits_and_reasons(
@@ -425,6 +460,118 @@ def test_a_digest_is_shown_as_it_was_composed_in_its_own_language(client: TestCl
     assert "訂正：初版では" in page
     assert client.get("/digests/us-russia/2020-01-01-daily").status_code == 404
     assert client.get("/digests/nothing").status_code == 404
+
+
+def test_a_reading_without_an_address_is_no_link(client_of: ClientFactory) -> None:
+    page = _edition_page(client_of, readings=(Reading(outlet="紙の新聞", title="紙だけ", url=""),))
+    assert "さらに読む ⇒ 紙の新聞「紙だけ」" in page
+    assert 'href=""' not in page
+
+
+def test_a_digest_in_topics_has_a_heading_where_the_topic_changes(
+    client_of: ClientFactory,
+) -> None:
+    section = DIGEST.sections[0]
+    of = [replace(section, topic=topic) for topic in ("米ロ関係", "米ロ関係", "停戦")]
+    page = _edition_page(client_of, sections=tuple(of))
+    assert re.findall(r'<h2 class="chapter">([^<]*)', page) == ["米ロ関係", "停戦"]
+    assert page.count('<h3 class="told"') == 3
+    assert 'id="s3"' in page
+    assert '<h2 class="told"' in _edition_page(client_of)
+
+
+def test_an_edition_says_when_it_was_revised_and_leads_to_its_neighbours(
+    client_of: ClientFactory,
+) -> None:
+    library = Library()
+    names = ("2026-11-25-morning", EDITION.name, "2026-11-23-morning")
+    library.printed = tuple(replace(EDITION, name=name, revised_at=NOW) for name in names)
+    client = client_of(make_desk(library))
+    page = client.get(f"/digests/us-russia/{EDITION.name}").text
+    assert "訂正 1（2026年11月24日(火) 14:45）" in page
+    assert 'href="/digests/us-russia/2026-11-23-morning" rel="prev"' in page
+    assert 'href="/digests/us-russia/2026-11-25-morning" rel="next"' in page
+    newest = client.get("/digests/us-russia/2026-11-25-morning").text
+    assert 'rel="next"' not in newest
+
+
+PLANS = (
+    DigestPlan(
+        subject="us-russia",
+        topics=("us-russia",),
+        editions=(
+            EditionTime(kind=EditionKind.MORNING, hour=7, minute=0),
+            EditionTime(kind=EditionKind.WEEKLY, hour=18, minute=5, weekday=0),
+        ),
+    ),
+    DigestPlan(subject="quiet", topics=("quiet",)),
+    DigestPlan(subject="diary", output="diary"),
+)
+
+
+async def test_the_digests_have_a_page_with_their_times_editions_and_feeds(
+    client_of: ClientFactory,
+) -> None:
+    desk = make_desk(config=configuration(digests=PLANS))
+    for name in ("digests", "digest-us-russia", "digest-diary"):
+        desk.shelf.put(f"feeds/{name}.rss", b"<rss/>")  # type: ignore[attr-defined]  # a test's shelf
+    client = client_of(desk)
+    page = client.get("/digests").text
+    assert "毎朝 07:00、毎週月曜日 18:05" in page
+    assert f'href="/digests/us-russia/{EDITION.name}"' in page
+    assert "最初の版はまだ出ていません" in page
+    assert 'href="/feeds/digest-us-russia.rss"' in page
+    assert 'href="/digests"' in client.get("/").text
+    assert "米ロ関係 のダイジェスト" in client.get("/feeds").text
+    assert "feeds/digests.atom" in client.get("/feeds").text
+    assert 'href="/feeds/digest-us-russia.atom"' in client.get("/topics/us-russia").text
+    # The digest of a private output is as private.
+    for address in ("/digests", "/feeds"):
+        assert "わたしだけの控え" not in client.get(address).text
+    assert client.get("/digests/diary").status_code == 404
+    assert client.get("/digests/diary/2026-11-24-morning").status_code == 404
+    assert client.get("/feeds/digest-diary.rss").status_code == 401
+    token = (await load_keys(desk.store)).reading()
+    assert "わたしだけの控え" in client.get(f"/digests?token={token}").text
+    assert client.get(f"/feeds/digest-diary.rss?token={token}").status_code == 200
+
+
+def test_without_digests_their_page_says_where_to_add_them(client: TestClient) -> None:
+    assert "config/outputs.yaml" in client.get("/digests").text
+    assert 'href="/digests"' not in client.get("/").text
+
+
+def _edition_page(client_of: ClientFactory, **changes: Any) -> str:
+    """Return the page of the edition with another digest, or another first section."""
+    section = {key: value for key, value in changes.items() if key != "sections"}
+    sections = changes.get("sections", (replace(DIGEST.sections[0], **section),))
+    library = Library()
+    library.printed = (replace(EDITION, digest=replace(DIGEST, sections=sections)),)
+    return client_of(make_desk(library)).get(f"/digests/us-russia/{EDITION.name}").text
+
+
+def test_reports_of_other_days_show_their_date(client_of: ClientFactory) -> None:
+    old = make_entry("nhk", "前の年の記事", 485 * 24 * 60)
+    story = make_story([old, make_entry("jiji", "きょうの続報", 90), make_entry("tbs", "三", 80)])
+    client = client_of(make_desk(Library(stories=[story])))
+    page = client.get(f"/stories/{story.story.id}").text
+    assert re.findall(r'class="date">([^<]*)', page) == ["2025年7月27日", "11月24日"]
+    english = client.get(f"/stories/{story.story.id}?lang=en").text
+    assert re.findall(r'class="date">([^<]*)', english) == ["27 Jul 2025", "24 Nov"]
+
+
+def test_reasons_name_outlets_as_people_read_them(client: TestClient) -> None:
+    page = client.get(f"/stories/{TALKS.story.id}").text
+    assert "<p>毎日「" in page
+    assert "mainichi「" not in page
+
+
+def test_sources_that_need_a_look_can_be_seen_alone(client: TestClient) -> None:
+    page = client.get("/sources?troubled=1").text
+    rows = re.findall(r'<th scope="row"><a href="/sources/([a-z]*)', page)
+    assert rows == ["kobe", "dw"]
+    assert "9 件の情報源" in page
+    assert 'href="/sources?troubled=1"' in client.get("/sources").text
 
 
 async def test_where_a_token_is_asked_for_links_carry_it_and_strangers_see_nothing(

@@ -4,6 +4,7 @@ from importlib.resources import files
 
 import pytest
 
+from aggregator.model.digest import EditionKind
 from aggregator.model.feed import FeedStanding
 from aggregator.model.source import Access
 from aggregator.serve.wording import LANGUAGES, WORDINGS
@@ -47,7 +48,10 @@ def test_every_message_that_is_asked_for_exists_and_the_other_way_round() -> Non
     # Named otherwise: "standing." ~ value, a list of navigation keys, a condition between two.
     unused = {key for key in known - exact if f'"{key}"' not in text}
     prefixes = ("standing.", "advice.", "access.", "stats.", "outcome.", "done.", "language.")
-    assert {key for key in unused if not key.startswith((*prefixes, "notice."))} == set()
+    named = {f"digest.{kind.value}" for kind in EditionKind} | {
+        f"feeds.{feed}" for feed in ("status", "edits", "suppressed")
+    }
+    assert {key for key in unused if not key.startswith((*prefixes, "notice."))} == named
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -9,6 +9,7 @@ from aggregator.model.digest import (
     Earlier,
     Edition,
     EditionKind,
+    EditionPlace,
     KeyPoint,
     Reading,
     Section,
@@ -160,6 +161,20 @@ async def test_an_edition_is_never_changed_only_followed_by_a_revision(store: St
     assert await store.editions("war") == (second, corrected)
     assert await store.editions("war", limit=1) == (second,)
     assert await store.editions("peace") == ()
+
+
+async def test_an_edition_is_found_with_its_neighbours_in_its_last_revision(store: Store) -> None:
+    names = ("2026-11-21-daily", "2026-11-22-daily", "2026-11-23-daily")
+    for number, name in enumerate(names):
+        assert await store.add_edition(an_edition(name, hours=24 * number))
+    corrected = an_edition(names[0], revision=1, hours=96)
+    assert await store.add_edition(corrected)
+    first, middle = await store.edition("war", names[0]), await store.edition("war", names[1])
+    assert first == EditionPlace(edition=corrected, earlier=None, later=names[1])
+    assert middle is not None
+    assert (middle.earlier, middle.later) == (names[0], names[2])
+    assert await store.edition("war", "2026-11-30-daily") is None
+    assert await store.edition("peace", names[0]) is None
 
 
 # -- keeping ------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from aggregator.errors import LeaseLost
 from aggregator.model.change import EntryChange, HostCommit
 from aggregator.model.feed import ArrivalHistory, FeedHints, FeedStanding, Validators
 from aggregator.model.identifiers import CanonicalUrl, EntryHash, FeedUrl, HostKey, SourceId
-from aggregator.model.query import SearchQuery
+from aggregator.model.query import FeedSummary, SearchQuery
 from aggregator.store.store import Store
 from tests.store.samples import (
     DAY,
@@ -50,6 +50,29 @@ async def test_feeds_come_in_order_of_source_and_url(store: Store) -> None:
         "https://tbs.example/rss",
     ]
     assert [feed.source for feed in await store.feeds([SourceId("tbs")])] == ["tbs"]
+
+
+async def test_feeds_of_some_sources_and_all_at_a_glance(world: World) -> None:
+    assert await world.store.feed_summary() == FeedSummary()
+    feeds = {feed.source: feed for feed in await world.listen("nhk", "tbs", "bbc")}
+    (nhk, tbs, bbc) = (feeds[SourceId(id)] for id in ("nhk", "tbs", "bbc"))
+    refused = replace(tbs, standing=FeedStanding.REFUSED, last_poll_at=NOW + HOUR)
+    fine = replace(nhk, standing=FeedStanding.OK, last_poll_at=NOW)
+    await world.store.update_feeds([fine, refused])
+    assert await world.store.feeds([SourceId("tbs"), SourceId("none")]) == (refused,)
+    assert await world.store.feeds([]) == ()
+    summary = await world.store.feed_summary()
+    assert dict(summary.standings) == {
+        FeedStanding.NEW: 1,
+        FeedStanding.OK: 1,
+        FeedStanding.REFUSED: 1,
+    }
+    assert summary.troubled == (SourceId("tbs"),)
+    assert (summary.feeds, summary.first_seen_at) == (3, bbc.first_seen_at)
+    assert summary.last_poll_at == NOW + HOUR
+    await world.listen("nhk")  # the others are no longer listed
+    assert (await world.store.feed_summary()).troubled == ()
+    assert await world.store.feeds([SourceId("tbs")]) == ()
 
 
 async def test_listing_a_feed_again_keeps_what_is_remembered_of_it(world: World) -> None:

@@ -9,12 +9,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aggregator.errors import UsageError
+from aggregator.model.change import OutputChange, StoryChange
 from aggregator.model.entry import Enclosure, Entry
-from aggregator.model.identifiers import CanonicalUrl, EntryId, SourceId, StoryId
+from aggregator.model.identifiers import CanonicalUrl, EntryId, OutputId, SourceId, StoryId, TopicId
 from aggregator.model.query import EntryQuery, Located, Page, SearchQuery, StoryQuery
+from aggregator.model.topic import TopicMatch
 from aggregator.store.store import Store
 from aggregator.text.normalise import fold
 from tests.store.samples import DAY, HOUR, MINUTE, NOW, World, an_entry
+from tests.store.test_keeping import a_publication
 
 
 async def stored(world: World, *titles: str, **more: Any) -> list[Entry]:
@@ -310,3 +313,60 @@ async def test_an_ambiguous_beginning_leads_nowhere_but_a_whole_id_does(world: W
     assert await world.store.locate("ab") is None
     assert await world.store.locate("abc") == Located(story=one.id, entry=EntryId("abc"))
     assert await world.store.locate("abcd") == Located(story=other.id, entry=EntryId("abcd"))
+
+
+async def test_stories_of_an_output_are_those_that_it_shows_or_showed(world: World) -> None:
+    entries = await stored(world, "停戦", "地震", "選挙", "株価")
+    stories = await world.understand({entry.key: [entry] for entry in entries})
+    shown, old, hidden, _ = (story.id for story in stories)
+    await world.store.apply_publications(
+        [
+            OutputChange(
+                output=OutputId("all"),
+                publications=(
+                    a_publication(shown),
+                    replace(a_publication(old), left=True),
+                    replace(a_publication(hidden), left=True, hidden=True),
+                ),
+            )
+        ]
+    )
+    found = await world.store.stories(StoryQuery(output=OutputId("all")))
+    assert {story.id for story in found.items} == {shown, old}
+    assert (await world.store.stories(StoryQuery(output=OutputId("other")))).items == ()
+
+
+async def test_stories_are_found_by_how_many_report_them(world: World) -> None:
+    one, *two = await stored(world, "停戦", "地震", "地震 続報")
+    await world.understand({"one": [one], "two": two})
+    found = await world.store.stories(StoryQuery(min_independent=2))
+    assert [story.lead for story in found.items] == [two[0].id]
+
+
+async def test_the_times_of_a_topics_stories_come_without_the_stories(world: World) -> None:
+    entries = await stored(world, "停戦", "地震", "停戦 続報")
+    stories = await world.understand({entry.key: [entry] for entry in entries})
+    war = TopicMatch(topic=TopicId("war"), score=2.0, evidence=())
+    about = tuple(replace(story, topics=(war,)) for story in (stories[0], stories[2]))
+    await world.store.apply_stories(StoryChange(stories=about, at=world.clock.at))
+    found = await world.store.story_times([TopicId("war")], NOW)
+    assert sorted(found) == [entries[0].first_seen_at, entries[2].first_seen_at]
+    assert await world.store.story_times([TopicId("war")], NOW + MINUTE) == (
+        entries[2].first_seen_at,
+    )
+    assert await world.store.story_times([TopicId("peace")], NOW) == ()
+
+
+async def test_stories_of_a_common_topic_are_found_as_those_of_a_rare_one(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries = await stored(world, "停戦", "地震", "停戦 続報")
+    stories = await world.understand({entry.key: [entry] for entry in entries})
+    war = TopicMatch(topic=TopicId("war"), score=2.0, evidence=())
+    about = tuple(replace(story, topics=(war,)) for story in (stories[0], stories[2]))
+    await world.store.apply_stories(StoryChange(stories=about, at=world.clock.at))
+    rare = await world.store.stories(StoryQuery(topics=(TopicId("war"),)))
+    monkeypatch.setattr("aggregator.store.sqlite.stories._COMMON", 1)
+    common = await world.store.stories(StoryQuery(topics=(TopicId("war"),)))
+    assert common == rare
+    assert [story.id for story in rare.items] == [stories[2].id, stories[0].id]

@@ -9,8 +9,9 @@ from typing import Final
 
 from aggregator.errors import LeaseLost
 from aggregator.model.change import HostLease, PollRecord
-from aggregator.model.feed import Feed
+from aggregator.model.feed import Feed, FeedStanding
 from aggregator.model.identifiers import FeedId, FeedUrl, HostKey, SourceId
+from aggregator.model.query import FeedSummary
 from aggregator.model.source import FeedSpec, Source
 from aggregator.store.codec import microseconds, moment
 from aggregator.store.sqlite.rows import (
@@ -32,6 +33,19 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 
 _ORDERS: Final = "SELECT source, url, id, moved_to, host, kind, every, enabled FROM feeds"
 _ALL: Final = "SELECT * FROM feeds ORDER BY source, url"
+_ENABLED: Final = "SELECT * FROM feeds WHERE enabled ORDER BY source, url"
+_ENABLED_OF: Final = """
+SELECT * FROM feeds WHERE enabled AND source IN (SELECT value FROM json_each(?))
+ORDER BY source, url
+"""
+_SUMMARY: Final = """
+SELECT standing, count(*), min(first_seen_at), max(last_poll_at)
+FROM feeds WHERE enabled GROUP BY standing ORDER BY standing
+"""
+_TROUBLED: Final = """
+SELECT DISTINCT source FROM feeds
+WHERE enabled AND standing NOT IN ('new', 'ok') ORDER BY source
+"""
 _ONE: Final = "SELECT * FROM feeds WHERE source = ? AND url = ?"
 _COUNT: Final = """
 SELECT count(*) FROM feeds
@@ -177,10 +191,21 @@ def _reorder(connection: sqlite3.Connection, feed: Feed, spec: FeedSpec, host: H
 
 def feeds(connection: sqlite3.Connection, sources: Collection[SourceId] | None) -> tuple[Feed, ...]:
     """Return the enabled feeds."""
-    return tuple(
-        feed
-        for feed in _all_feeds(connection)
-        if feed.enabled and (sources is None or feed.source in sources)
+    if sources is None:
+        rows = connection.execute(_ENABLED)
+    else:
+        rows = connection.execute(_ENABLED_OF, (_as_json(sources),))
+    return tuple(map(feed_from_row, rows))
+
+
+def feed_summary(connection: sqlite3.Connection) -> FeedSummary:
+    """Return the enabled feeds at a glance."""
+    rows = connection.execute(_SUMMARY).fetchall()
+    return FeedSummary(
+        standings=tuple((FeedStanding(standing), count) for standing, count, _, _ in rows),
+        troubled=tuple(source for (source,) in connection.execute(_TROUBLED)),
+        first_seen_at=as_time(min((first for _, _, first, _ in rows), default=None)),
+        last_poll_at=as_time(max((last for *_, last in rows if last is not None), default=None)),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from aggregator.model.change import OutputChange
-from aggregator.model.digest import Edition
+from aggregator.model.digest import Edition, EditionPlace
 from aggregator.model.identifiers import OutputId, StoryId
 from aggregator.model.output import Publication
 from aggregator.store.codec import microseconds
@@ -44,6 +44,14 @@ FROM (
 ) AS n
 JOIN editions AS e ON e.subject = :subject AND e.name = n.name AND e.revision = n.revision
 ORDER BY n.first DESC, n.name DESC LIMIT :limit
+"""
+
+_NAMES: Final = """
+SELECT name FROM editions WHERE subject = ? GROUP BY name ORDER BY min(published_at), name
+"""
+
+_EDITION: Final = """
+SELECT edition FROM editions WHERE subject = ? AND name = ? ORDER BY revision DESC LIMIT 1
 """
 
 
@@ -93,6 +101,20 @@ def editions(connection: sqlite3.Connection, subject: str, limit: int) -> tuple[
     """Return a digest's editions, newest first."""
     rows = connection.execute(_EDITIONS, {"subject": subject, "limit": limit})
     return tuple(EDITION.load(text) for (text,) in rows)
+
+
+def edition(connection: sqlite3.Connection, subject: str, name: str) -> EditionPlace | None:
+    """Return one edition with its neighbours."""
+    row = connection.execute(_EDITION, (subject, name)).fetchone()
+    if row is None:
+        return None
+    names = [other for (other,) in connection.execute(_NAMES, (subject,))]
+    place = names.index(name)
+    return EditionPlace(
+        edition=EDITION.load(row[0]),
+        earlier=names[place - 1] if place else None,
+        later=names[place + 1] if place + 1 < len(names) else None,
+    )
 
 
 def add_edition(connection: sqlite3.Connection, edition: Edition) -> bool:

@@ -17,7 +17,7 @@ from aggregator.model.change import (
     PollRecord,
     StoryChange,
 )
-from aggregator.model.digest import Edition
+from aggregator.model.digest import Edition, EditionPlace
 from aggregator.model.entry import Entry, KnownEntry, Revision
 from aggregator.model.feed import Feed
 from aggregator.model.identifiers import (
@@ -34,6 +34,7 @@ from aggregator.model.identifiers import (
 from aggregator.model.output import Publication
 from aggregator.model.query import (
     EntryQuery,
+    FeedSummary,
     FiledEntry,
     Located,
     Page,
@@ -123,6 +124,10 @@ class SqliteStore:
     async def feed_count(self, sources: Collection[SourceId] | None = None) -> int:
         """Return how many enabled feeds there are."""
         return await self._read(feed_rows.feed_count, sources)
+
+    async def feed_summary(self) -> FeedSummary:
+        """Return the enabled feeds at a glance."""
+        return await self._read(feed_rows.feed_summary)
 
     async def feed_for_import(self, source: SourceId, now: datetime) -> Feed:
         """Return the unpolled feed `import:SOURCE`, made on first use."""
@@ -346,6 +351,10 @@ class SqliteStore:
         """Return a digest's editions, newest first, the last revision of each."""
         return await self._read(publishing.editions, subject, limit)
 
+    async def edition(self, subject: str, name: str) -> EditionPlace | None:
+        """Return the last revision of one edition, and its neighbours."""
+        return await self._read(publishing.edition, subject, name)
+
     async def add_edition(self, edition: Edition) -> bool:
         """Keep an edition."""
         return await self._write(publishing.add_edition, edition)
@@ -355,6 +364,12 @@ class SqliteStore:
     async def stories(self, query: StoryQuery) -> Page[Story]:
         """Return stories."""
         return await self._read(story_rows.stories, query)
+
+    async def story_times(
+        self, topics: Collection[TopicId], since: datetime
+    ) -> tuple[datetime, ...]:
+        """Return when each story of any of these topics that moved since then was first seen."""
+        return await self._read(story_rows.story_times, topics, since)
 
     async def story_files(self, ids: Collection[StoryId]) -> tuple[StoryFile, ...]:
         """Return stories with their entries, in the order of `ids`."""

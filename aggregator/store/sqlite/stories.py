@@ -3,9 +3,10 @@
 import json
 import sqlite3
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any, Final
 
-from aggregator.model.identifiers import EntryId, SourceId, StoryId
+from aggregator.model.identifiers import EntryId, SourceId, StoryId, TopicId
 from aggregator.model.query import (
     FiledEntry,
     Located,
@@ -30,6 +31,10 @@ SELECT s.serial, s.updated_at, s.id FROM stories AS s
 WHERE s.size > 0 AND (:muted OR NOT s.muted)
   AND s.updated_at >= :since AND s.updated_at < :before
   AND s.updated_at <= :at AND (s.updated_at < :at OR s.id > :name)
+  AND s.independent >= :independent
+  AND (:output IS NULL OR EXISTS (
+    SELECT 1 FROM publications AS p WHERE p.story = s.id AND p.output = :output
+      AND NOT (p.gone AND coalesce(json_extract(p.publication, '$.hidden'), 0))))
   AND (:topics IS NULL OR EXISTS (
     SELECT 1 FROM story_topics AS t
     WHERE t.story = s.serial AND t.topic IN (SELECT value FROM json_each(:topics))))
@@ -58,6 +63,19 @@ _STORIES_OF_TOPICS: Final = _STORIES.replace(
     ORDER BY""",
 )
 
+_TIMES: Final = """
+SELECT s.first_seen_at FROM stories AS s
+WHERE s.size > 0 AND NOT s.muted AND s.updated_at >= :since AND s.serial IN (
+  SELECT story FROM story_topics WHERE topic IN (SELECT value FROM json_each(:topics)))
+"""
+
+# A topic of so many stories is met soon when one walks back in time; a rarer one is looked up.
+_COMMON: Final = 1000
+_HOW_COMMON: Final = """
+SELECT count(*) FROM (
+  SELECT 1 FROM story_topics WHERE topic IN (SELECT value FROM json_each(?)) LIMIT ?)
+"""
+
 _STORY: Final = """
 SELECT s.serial, s.id, l.id, s.lead_since, coalesce(s.title, l.title, ''), s.language,
   s.independent, s.topics, s.saga, s.related, s.muted, s.first_seen_at, s.updated_at
@@ -83,12 +101,13 @@ def stories(connection: sqlite3.Connection, query: StoryQuery) -> Page[Story]:
         "since": as_int(query.updated_since) if query.updated_since else -END_OF_TIME,
         "before": as_int(query.updated_before) if query.updated_before else END_OF_TIME,
         "muted": query.muted,
+        "output": query.output,
+        "independent": query.min_independent,
         "at": at,
         "name": name,
         "limit": query.limit + 1,
     }
-    sql = _STORIES_OF_TOPICS if query.topics else _STORIES_OF_FEEDS if query.sources else _STORIES
-    rows = connection.execute(sql, asked).fetchall()
+    rows = connection.execute(_query(connection, query), asked).fetchall()
     serials = [serial for serial, _, _ in rows[: query.limit]]
     found = stories_by_serial(connection, serials)
     more = len(rows) > query.limit > 0
@@ -96,6 +115,15 @@ def stories(connection: sqlite3.Connection, query: StoryQuery) -> Page[Story]:
         items=tuple(found[serial] for serial in serials),
         next_cursor=write_cursor(*rows[query.limit - 1][1:]) if more else None,
     )
+
+
+def _query(connection: sqlite3.Connection, query: StoryQuery) -> str:
+    """Return the statement that finds these stories soonest."""
+    if query.topics:
+        (known,) = connection.execute(_HOW_COMMON, (as_json(query.topics), _COMMON)).fetchone()
+        if known < _COMMON:
+            return _STORIES_OF_TOPICS
+    return _STORIES_OF_FEEDS if query.sources else _STORIES
 
 
 def window_stories(connection: sqlite3.Connection, since: int) -> tuple[Story, ...]:
@@ -107,6 +135,14 @@ def window_stories(connection: sqlite3.Connection, since: int) -> tuple[Story, .
     serials = [serial for (serial,) in rows]
     found = stories_by_serial(connection, serials)
     return tuple(found[serial] for serial in serials)
+
+
+def story_times(
+    connection: sqlite3.Connection, topics: Collection[TopicId], since: datetime
+) -> tuple[datetime, ...]:
+    """Return when the stories of topics that moved since then were first seen."""
+    asked = {"topics": json.dumps(list(topics)), "since": as_int(since)}
+    return tuple(moment(at) for (at,) in connection.execute(_TIMES, asked))
 
 
 def story_files(connection: sqlite3.Connection, ids: Collection[StoryId]) -> tuple[StoryFile, ...]:
