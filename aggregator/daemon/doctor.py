@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from aggregator.daemon.extras import missing_extras
 from aggregator.schedule.advice import advice_on
 from aggregator.settings.configuration import Configuration
 from aggregator.settings.places import feed_places
@@ -19,6 +20,7 @@ async def findings(store: Store, configuration: Configuration, data: Path) -> li
         for feed in await store.feeds()
         if (advice := advice_on(feed, now)) is not None
     ]
+    found += missing_extras(configuration)
     if not configuration.sources:
         found.append(f"{configuration.directory / 'sources.yaml'}: no sources: nothing to poll")
     return found

@@ -16,6 +16,7 @@ from aggregator.errors import UsageError
 from aggregator.fetch.client import Client
 from aggregator.model.identifiers import OutputId, StoryId
 from aggregator.observe.clock import Clock, SystemClock
+from aggregator.pipeline.articles import ArticleDesk
 from aggregator.pipeline.consume import Understanding
 from aggregator.pipeline.correct import Corrector
 from aggregator.pipeline.digest_edition import DigestDesk
@@ -31,6 +32,7 @@ from aggregator.serve.access import load_keys
 from aggregator.settings.configuration import Configuration
 
 _THE_BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_ARTICLES_OF_A_POLL: Final = timedelta(seconds=10)  # the daemon asks for the rest
 _OUTPUTS, _BEHIND, _EVEN = (
     "outputs",
     "behind",
@@ -57,6 +59,7 @@ class Newsroom:
     publisher: Publisher = field(init=False)
     corrector: Corrector = field(init=False)
     digests: DigestDesk = field(init=False)
+    articles: ArticleDesk = field(init=False)
     teller: Teller = field(init=False)
     hub: HubPinger = field(init=False)
     subscriber: Subscriber = field(init=False)
@@ -68,6 +71,7 @@ class Newsroom:
         self.publisher = Publisher(self.parts)
         self.corrector = Corrector(self.parts, self.understanding)
         self.digests = DigestDesk(self.parts)
+        self.articles = ArticleDesk(self.parts)
         self.teller = Teller(self.parts, self._one_consumer, self._webhook_secret)
         self.hub = HubPinger(self.parts)
         self.subscriber = Subscriber(self.parts)
@@ -84,6 +88,7 @@ class Newsroom:
             new_stories = max((await self.parts.store.stats()).stories - before, 0)
             await self.look_around()
             await self.tell()
+            await self.articles.run_for(_ARTICLES_OF_A_POLL)
         return PollReport(
             round=report, new_stories=new_stories, seconds=clock.monotonic() - started
         )
@@ -138,6 +143,10 @@ class Newsroom:
         """Make the editions of digests that are due, and revise what turned out wrong."""
         async with self._one_consumer:
             return await self.digests.make_due()
+
+    async def read_articles(self) -> None:
+        """Ask for some of the article pages that digests may quote."""
+        await self.articles.step()
 
     async def import_file(self, file: Path) -> ImportReport:
         """Import a file of JSON Lines and publish once at the end."""
@@ -206,7 +215,9 @@ class Newsroom:
         now = await self.parts.store.now()
         async with self._one_consumer:
             return await self.parts.store.expire(
-                stored_before=now - retention.entries, revised_before=now - retention.revisions
+                stored_before=now - retention.entries,
+                revised_before=now - retention.revisions,
+                articles_before=now - retention.articles,
             )
 
     async def close(self) -> None:

@@ -154,6 +154,11 @@ class Daemon:
             Tick("understand", timedelta(seconds=1), self._watched(understand)),
             Tick("age", timedelta(minutes=10), self._watched(age)),
             Tick("digests", timedelta(minutes=1), self._watched(edit)),
+            Tick(
+                "articles",
+                timedelta(seconds=10),
+                self._until_stopped(self._watched(newsroom.read_articles)),
+            ),
             Tick("pushes", timedelta(seconds=1), self._watched(take_up_pushes)),
             Tick("hubs", timedelta(minutes=1), self._until_stopped(newsroom.subscriber.step)),
             Tick("incidents", timedelta(seconds=30), newsroom.look_around),

@@ -25,6 +25,7 @@ from aggregator.model.identifiers import EntryId, TopicId
 from aggregator.model.query import StoryFile, StoryQuery
 from aggregator.model.story import Story
 from aggregator.observe.log import get_log
+from aggregator.pipeline.articles import texts_for
 from aggregator.pipeline.documents import put_documents
 from aggregator.pipeline.orders import Orders
 from aggregator.pipeline.parts import Parts
@@ -156,8 +157,11 @@ class DigestDesk:
 
     async def _compose(self, plan: DigestPlan, wanted: EditionDue, *, follows: bool) -> Digest:
         issue = self._issue(plan, wanted, follows=follows)
-        ctx = digest_context(self._parts.orders, self._zone)
         files = await self._files(await self._stories(issue))
+        ctx = replace(
+            digest_context(self._parts.orders, self._zone),
+            articles=await texts_for(self._parts, files),
+        )
         # In a thread: a large topic takes some hundred milliseconds, and pages are served meanwhile.
         news = await asyncio.to_thread(current_news, files, issue, ctx)
         told = [one.story for head in news for one in (head, *head.folded)]
@@ -256,7 +260,7 @@ class DigestDesk:
             for section in digest.sections
             for point in section.points
             if point.entry in known
-            and point.field != "article"  # article pages are not kept
+            and point.field != "article"  # a page is read once
             and point.text not in text_of(known[point.entry], point.field, {})
         }
         return rewritten, withdrawn

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
+from aggregator.model.article import Article, WantedArticle
 from aggregator.model.change import (
     EntryChange,
     HostCommit,
@@ -31,6 +32,7 @@ from aggregator.model.identifiers import (
     SourceId,
     StoryId,
     SubscriptionId,
+    TopicId,
 )
 from aggregator.model.output import Publication
 from aggregator.model.query import (
@@ -135,6 +137,16 @@ class Store(Protocol):
         """Lease one host whatever is due there; None while another has it."""
         ...
 
+    async def claim_idle_host(
+        self, host: HostKey, *, at_least: timedelta, lease: timedelta, now: datetime
+    ) -> HostLease | None:
+        """Lease a host, known or not, for something else than its feeds; until the next is due at the latest.
+
+        None where that leaves less than `at_least`, where another has the host, or where it may not
+        be asked yet.
+        """
+        ...
+
     async def due_feeds_of(
         self,
         leases: Sequence[HostLease],
@@ -223,6 +235,35 @@ class Store(Protocol):
 
         `due`: the feed is polled then at the latest, though not before its publisher's word.
         """
+        ...
+
+    # -- article pages ----------------------------------------------------------------------------
+
+    async def wanted_articles(
+        self,
+        *,
+        sources: Collection[SourceId],
+        topics: Collection[TopicId] | None,
+        since: datetime,
+        now: datetime,
+        limit: int,
+    ) -> tuple[WantedArticle, ...]:
+        """Return entries of these sources whose page was not asked for yet, or is to be again; newest first.
+
+        Only news entries first seen since then, in a story with one of the topics (None: in any); a
+        page that two entries lead to is wanted once.
+        """
+        ...
+
+    async def save_article(self, article: Article) -> None:
+        """Keep what came of asking for an entry's page, in the place of an earlier try.
+
+        Nothing is kept of an entry that is not stored, or that was withdrawn.
+        """
+        ...
+
+    async def article_texts(self, entries: Collection[EntryId]) -> Mapping[EntryId, str]:
+        """Return the texts of the pages that are kept of these entries."""
         ...
 
     # -- understanding ----------------------------------------------------------------------------
@@ -321,8 +362,18 @@ class Store(Protocol):
 
     # -- keeping ----------------------------------------------------------------------------------
 
-    async def expire(self, *, stored_before: datetime, revised_before: datetime) -> int:
-        """Delete entries stored before then (their stories too once empty); return how many."""
+    async def expire(
+        self,
+        *,
+        stored_before: datetime,
+        revised_before: datetime,
+        articles_before: datetime | None = None,
+    ) -> int:
+        """Delete entries stored before then (their stories too once empty); return how many.
+
+        Of articles fetched before `articles_before` the text is deleted; that they were asked for
+        is remembered as long as their entry.
+        """
         ...
 
     async def backup(self, file: Path) -> None:

@@ -98,6 +98,8 @@ WHERE f.enabled
   AND f.id NOT IN (SELECT value FROM json_each(:exclude))
 """
 
+_STANDING: Final = "SELECT next_due, next_allowed_at, lease_until FROM hosts WHERE host = ?"
+
 _RECORDS: Final = """
 SELECT at, outcome, new, updated, received, seconds, message
 FROM poll_records WHERE feed = ? ORDER BY at DESC, rowid DESC LIMIT ?
@@ -296,6 +298,27 @@ def claim_host(
     until = now + lease
     row = connection.execute(_LEASE_FREE, (microseconds(until), host, microseconds(now))).fetchone()
     return None if row is None else HostLease(host=host, token=row[0], until=until)
+
+
+def claim_idle_host(
+    connection: sqlite3.Connection,
+    host: HostKey,
+    *,
+    at_least: timedelta,
+    lease: timedelta,
+    now: datetime,
+) -> HostLease | None:
+    """Lease a host for as long as its feeds do not need it."""
+    connection.execute("INSERT INTO hosts (host) VALUES (?) ON CONFLICT DO NOTHING", (host,))
+    next_due, allowed, leased = connection.execute(_STANDING, (host,)).fetchone()
+    at = microseconds(now)
+    if max(allowed or 0, leased or 0) > at:
+        return None
+    until = now + lease if next_due is None else min(now + lease, moment(next_due))
+    if until - now < at_least:
+        return None
+    (token,) = connection.execute(_LEASE, (microseconds(until), host)).fetchone()
+    return HostLease(host=host, token=token, until=until)
 
 
 def void_leases(connection: sqlite3.Connection) -> None:

@@ -64,7 +64,9 @@ def as_time(count: int | None) -> datetime | None:
 _WHOLE: Final = "\x1f"  # stands for the whole of the other text
 _SLICE: Final = "\x1e"  # FROM:TO of the other text follows
 _PLAIN: Final = "\x1d"  # what follows is meant literally
-_SCHEME: Final = "\x1c"  # FROM:TO:HEAD, the head and that slice: ids and keys have https where links had http
+_SCHEME: Final = (
+    "\x1c"  # FROM:TO:HEAD, the head and that slice: ids and keys have https where links had http
+)
 
 
 def shorten(text: str | None, other: str | None) -> str | None:

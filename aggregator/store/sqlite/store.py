@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Concatenate, Final, ParamSpec, TypeVar
 
+from aggregator.model.article import Article, WantedArticle
 from aggregator.model.change import (
     EntryChange,
     HostCommit,
@@ -28,6 +29,7 @@ from aggregator.model.identifiers import (
     SourceId,
     StoryId,
     SubscriptionId,
+    TopicId,
 )
 from aggregator.model.output import Publication
 from aggregator.model.query import (
@@ -46,6 +48,7 @@ from aggregator.model.story import Correction, Story
 from aggregator.model.websub import Subscription
 from aggregator.observe.clock import Clock
 from aggregator.store.codec import microseconds
+from aggregator.store.sqlite import articles as article_rows
 from aggregator.store.sqlite import entries as entry_rows
 from aggregator.store.sqlite import entry_log, keeping, polls, publishing, understanding
 from aggregator.store.sqlite import feeds as feed_rows
@@ -54,6 +57,7 @@ from aggregator.store.sqlite import subscriptions as subscription_rows
 from aggregator.store.sqlite.connections import Connections
 from aggregator.store.sqlite.copying import copy_database
 from aggregator.store.sqlite.migrations import bring_up_to_date
+from aggregator.store.sqlite.rows import as_int
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -165,6 +169,14 @@ class SqliteStore:
         """Lease one host whatever is due there; None while another has it."""
         return await self._write(feed_rows.claim_host, host, lease=lease, now=now)
 
+    async def claim_idle_host(
+        self, host: HostKey, *, at_least: timedelta, lease: timedelta, now: datetime
+    ) -> HostLease | None:
+        """Lease a host for something else than its feeds; until the next is due at the latest."""
+        return await self._write(
+            feed_rows.claim_idle_host, host, at_least=at_least, lease=lease, now=now
+        )
+
     async def due_feeds_of(
         self,
         leases: Sequence[HostLease],
@@ -252,6 +264,35 @@ class SqliteStore:
     ) -> None:
         """Write a subscription, and on its feed what it promises."""
         await self._write(subscription_rows.save_subscription, subscription, due)
+
+    # -- article pages ----------------------------------------------------------------------------
+
+    async def wanted_articles(
+        self,
+        *,
+        sources: Collection[SourceId],
+        topics: Collection[TopicId] | None,
+        since: datetime,
+        now: datetime,
+        limit: int,
+    ) -> tuple[WantedArticle, ...]:
+        """Return entries of these sources whose page was not asked for yet, or is to be again."""
+        return await self._read(
+            article_rows.wanted_articles,
+            sources=sources,
+            topics=topics,
+            since=since,
+            now=now,
+            limit=limit,
+        )
+
+    async def save_article(self, article: Article) -> None:
+        """Keep what came of asking for an entry's page."""
+        await self._write(article_rows.save_article, article)
+
+    async def article_texts(self, entries: Collection[EntryId]) -> Mapping[EntryId, str]:
+        """Return the texts of the pages that are kept of these entries."""
+        return await self._read(article_rows.article_texts, entries)
 
     # -- understanding ----------------------------------------------------------------------------
 
@@ -349,7 +390,13 @@ class SqliteStore:
 
     # -- keeping ----------------------------------------------------------------------------------
 
-    async def expire(self, *, stored_before: datetime, revised_before: datetime) -> int:
+    async def expire(
+        self,
+        *,
+        stored_before: datetime,
+        revised_before: datetime,
+        articles_before: datetime | None = None,
+    ) -> int:
         """Delete old entries, a chunk in a transaction; then revisions, quiet polls, publications."""
         count = 0
         while gone := await self._write(keeping.expire_chunk, microseconds(stored_before)):
@@ -358,6 +405,7 @@ class SqliteStore:
             keeping.expire_rest,
             stored_before=microseconds(stored_before),
             revised_before=microseconds(revised_before),
+            articles_before=as_int(articles_before),
             quiet_before=microseconds(self._clock.now() - _QUIET_KEPT),
         )
         return count

@@ -15,6 +15,7 @@ import pytest
 
 import aggregator
 from aggregator.errors import CorruptStore, SchemaTooNew, StoreError, StoreFull
+from aggregator.model.article import Article
 from aggregator.model.change import OutputChange, StoryChange
 from aggregator.model.query import SearchQuery
 from aggregator.model.story import Correction, Hand
@@ -102,6 +103,7 @@ async def fill_every_table(world: World) -> None:
     )
     await store.add_edition(an_edition("2026-11-23-daily"))
     await store.set_state("a", "b")
+    await store.save_article(Article(entry=third.id, fetched_at=NOW, outcome="http_404"))
     await store.save_subscription(a_subscription(feed))
 
 
