@@ -538,3 +538,19 @@ async def test_a_client_can_be_closed_twice_and_used_again(site):
     await fetched(client, site.url("/feed"))
     await client.close()
     await client.close()
+
+
+@pytest.mark.parametrize("where", ["Location", "Link"])
+async def test_an_address_that_the_url_library_trips_over_is_a_refusal_not_an_exception(
+    site, client, where
+):
+    odd = "http://[:]é@"
+    headers = {"Location": odd} if where == "Location" else {"Link": f'<{odd}>; rel="hub"'}
+    site.answer("/feed", status=302 if where == "Location" else 200, body=FEED, headers=headers)
+    outcome = await client.fetch(FetchRequest(url=site.url("/feed")), NOW)
+    if where == "Link":
+        assert isinstance(outcome, Fetched)
+        assert outcome.hub is None
+    else:
+        assert isinstance(outcome, FetchFailed)
+        assert outcome.kind == "refused_address"

@@ -25,6 +25,7 @@ from tests.fetch.conftest import NOW
 # {p} is the port of a listener that must never be reached.
 FORMS = [
     "http://127.0.0.1:{p}/",
+    "http://[:]é@127.0.0.1:{p}/",
     "http://127.1:{p}/",
     "http://127.0.1:{p}/",
     "http://127.255.255.254:{p}/",
