@@ -109,6 +109,10 @@ def test_a_digest_on_paper_is_the_digest_alone(site: str, look: Look) -> None:
     assert page.get_by_role("heading", level=1).is_visible()
     for part in ("header nav", "footer", "nav.editions", ".find"):
         assert not page.locator(part).first.is_visible(), part
+    article = page.locator("article.digest")
+    assert article.evaluate("article => getComputedStyle(article).breakInside") == "auto", (
+        "a digest longer than a page would leave the first one empty"
+    )
     address = page.locator(".readings a").first.evaluate(
         "a => getComputedStyle(a, '::after').content"
     )
