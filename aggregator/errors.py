@@ -12,6 +12,7 @@ AggregatorError
 ├── DocumentError           a body we were given
 │   ├── NotAFeed            HTML, a login page, nothing at all
 │   └── UnsafeDocument      entity bombs, absurd depth: refused before it is parsed
+├── RenderFailed            a document of ours is not sound; the one before it stays
 ├── SandboxError            a worker died, ran out of time or of memory
 └── AddressRefused          a URL or address that we never connect to
 """
@@ -67,6 +68,10 @@ class NotAFeed(DocumentError):
 
 class UnsafeDocument(DocumentError):
     """The body was refused before parsing: internal DTD subset, depth, attributes."""
+
+
+class RenderFailed(AggregatorError):
+    """A document of ours cannot be made, or cannot be read back; the one before it stays."""
 
 
 class SandboxError(AggregatorError):

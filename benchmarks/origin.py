@@ -171,9 +171,7 @@ class Origin:
         trace: TracebackType | None,
     ) -> None:
         """End it."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait(10)
+        self._process.communicate(timeout=10)  # its input ends, and so does it
 
     @property
     def documents(self) -> list[Document]:

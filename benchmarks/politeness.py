@@ -1,6 +1,7 @@
 """Thirty days of a thousand feeds under a virtual clock: what polling them costs and brings.
 
     python -m benchmarks.politeness [--feeds 1000] [--days 30] [--seed 1]
+    python -m benchmarks.politeness --score     the sheet C1-C26, point by point
 
 Pollers that live through the same publications:
 
@@ -23,12 +24,16 @@ a ttl, one in fifty has quiet hours.
 import argparse
 import math
 import random
+import re
+import sys
 import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+
+import pytest
 
 from aggregator.model.exchange import Fetched, Freshness, NotModified, Outcome
 from aggregator.model.feed import Feed, FeedHints, FeedStanding, Validators
@@ -343,13 +348,94 @@ def report(name: str, tally: Tally, hourly: Tally) -> None:
     )
 
 
+POINTS = {
+    1: "If-None-Match is the last ETag, byte for byte",
+    2: "If-Modified-Since is the last Last-Modified, byte for byte",
+    3: "both are sent where both are known",
+    4: "validators are replaced after every 200, even of the same body",
+    5: "validators stay with their URL",
+    6: "one unconditional request per feed in thirty days, restarts included",
+    7: "an hour at least by default; a day without validators",
+    8: "max-age less Age is kept to, after 200, 304 and 429",
+    9: "odd cache headers neither stop nor hasten a feed",
+    10: "Retry-After of 429 and 503 counts for the whole domain",
+    11: "429 and 403 without it: four hours, doubling",
+    12: "ttl and sy:update* lengthen, never shorten",
+    13: "skipHours and skipDays are skipped",
+    14: "after a silent month, daily at most",
+    15: "a restart or reload asks nobody early",
+    16: "the first fetch is the only first fetch",
+    17: "stable jitter, nobody on the hour",
+    18: "one connection at a time per registrable domain or platform, two seconds apart",
+    19: "an import is spread: one in two seconds, one a minute per domain",
+    20: "one user agent with name, version and contact",
+    21: "feed types in Accept, gzip, no cookie, no referrer, no query of ours",
+    22: "a permanent move is stored after proof, a temporary one never",
+    23: "410 ends it, 404 becomes rare",
+    24: "no icons; articles once, by robots.txt",
+    25: "delta encoding (A-IM: feed)",
+    26: "WebSub slows polling to daily; our outputs do the same for others",
+}
+LEFT_OUT = frozenset({25})
+SHEETS = (
+    "tests/schedule/test_politeness_sheet.py",
+    "tests/pipeline/test_politeness_sheet.py",
+    "tests/pipeline/test_websub.py",
+    "tests/flows/test_sources.py",
+)
+
+
+class ScoreKeeper:
+    """A pytest plugin: which points the tests named `test_cNN_...` prove."""
+
+    def __init__(self) -> None:
+        self.passed: dict[int, int] = {}
+        self.failed: dict[int, int] = {}
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Keep the tests that are about a point."""
+        items[:] = [item for item in items if self._points(item.nodeid)]
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Count one test, by every point in its name."""
+        counts = self.passed if report.passed else self.failed
+        if report.when == "call" or not report.passed:
+            for point in self._points(report.nodeid):
+                counts[point] = counts.get(point, 0) + 1
+
+    def holds(self, point: int) -> bool:
+        """Tell whether a point is proven."""
+        return self.passed.get(point, 0) > 0 and not self.failed.get(point)
+
+    @staticmethod
+    def _points(name: str) -> list[int]:
+        return [int(digits) for digits in re.findall(r"_c(\d\d)(?=_)", name)]
+
+
+def score() -> bool:
+    """Run the sheet's tests and print it; tell whether every point but those left out holds."""
+    keeper = ScoreKeeper()
+    pytest.main(["-q", "--no-header", "-p", "no:randomly", *SHEETS], plugins=[keeper])
+    print()
+    for point, words in POINTS.items():
+        state = "left out" if point in LEFT_OUT else "pass" if keeper.holds(point) else "FAIL"
+        tests = keeper.passed.get(point, 0) + keeper.failed.get(point, 0)
+        print(f"C{point:<4}{state:<10}{tests:>3} tests  {words}")
+    reached = sum(map(keeper.holds, POINTS))
+    print(f"\n{reached} of {len(POINTS) - len(LEFT_OUT)} points")
+    return reached == len(POINTS) - len(LEFT_OUT)
+
+
 def main() -> None:
     """Run and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--score", action="store_true", help="print the sheet C1-C26")
     parser.add_argument("--feeds", type=int, default=1000)
     parser.add_argument("--days", type=int, default=30)
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
+    if chosen.score:
+        sys.exit(0 if score() else 1)
     begun, days = time.perf_counter(), chosen.days
     feeds = list(publishers(chosen.feeds, days, chosen.seed))
     options = CadenceOptions()

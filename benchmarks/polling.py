@@ -7,7 +7,7 @@
 Scenarios, in this order, on one and the same data of each program:
 
     cold     nothing is known
-    304      nothing has changed, and the origin says so (the second of two rounds counts)
+    304      nothing has changed, and the origin says so (the best of three rounds after a first one)
     same     the origin, without validators now, answers 200 with the bytes of before
     other    each document was built anew: other bytes, the same entries
     new      each feed has three new entries
@@ -21,7 +21,7 @@ import json
 import sqlite3
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -33,6 +33,7 @@ from benchmarks.peers import PROGRAMS, Aggregator, Program
 SCENARIOS: Final = ("cold", "304", "same", "other", "new")
 BARS: Final = {"cold": 62.0, "304": 0.9, "same": 1.5, "other": 3.0, "new": 12.0}  # aggregator's
 _NEW: Final = 3
+_RUNS: Final = {"304": 4}  # the first apart: in it newsboat writes everything again
 _MB: Final = 1e6
 
 
@@ -73,6 +74,21 @@ def _startup(kind: type[Program], folder: Path) -> Cost:
     return min((program.run() for _ in range(3)), key=lambda cost: cost.cpu)
 
 
+def _result(program: Program, scenario: str, feeds: int, cost: Cost, startup: Cost) -> Result:
+    return Result(
+        program=program.name,
+        scenario=scenario,
+        feeds=feeds,
+        cpu=(cost.cpu - startup.cpu) / feeds * 1000,
+        wall=cost.wall,
+        tree=cost.tree / _MB,
+        main=cost.main / _MB,
+        worker=cost.largest_other / _MB,
+        stored=program.stored() / _MB,
+        entries=program.entries(),
+    )
+
+
 def compare(
     kinds: Sequence[type[Program]], feeds: int, folder: Path, tell: Callable[[Result], None]
 ) -> list[Result]:
@@ -85,28 +101,18 @@ def compare(
             program.configure(origin.urls)
         for scenario in SCENARIOS:
             if scenario == "other":
-                origin.forget(False)
                 origin.stamp()
             elif scenario == "new":
                 origin.add(_NEW)
             for program in programs:
-                if scenario == "304":  # newsboat's first conditional round writes everything again
-                    _checked(program, program.run(), origin.published())
                 origin.forget(scenario == "same")
-                cost = _checked(program, program.run(), origin.published())
+                costs = [
+                    _checked(program, program.run(), origin.published())
+                    for _ in range(_RUNS.get(scenario, 1))
+                ]
                 origin.forget(False)
-                result = Result(
-                    program=program.name,
-                    scenario=scenario,
-                    feeds=feeds,
-                    cpu=(cost.cpu - startups[type(program)].cpu) / feeds * 1000,
-                    wall=cost.wall,
-                    tree=cost.tree / _MB,
-                    main=cost.main / _MB,
-                    worker=cost.largest_other / _MB,
-                    stored=program.stored() / _MB,
-                    entries=program.entries(),
-                )
+                cost = min(costs[1:] or costs, key=lambda cost: cost.cpu)
+                result = _result(program, scenario, feeds, cost, startups[type(program)])
                 tell(result)
                 results.append(result)
         text = origin.text() / _MB
@@ -181,17 +187,8 @@ def _grow_entries(counts: Sequence[int], feeds: int, folder: Path) -> list[Resul
                     origin.add(_NEW)
                 before = program.entries()
                 cost = _checked(program, program.run(), before + feeds * _NEW * (scenario == "new"))
-                result = Result(
-                    program=f"with {count}",
-                    scenario=scenario,
-                    feeds=feeds,
-                    cpu=(cost.cpu - startup.cpu) / feeds * 1000,
-                    wall=cost.wall,
-                    tree=cost.tree / _MB,
-                    main=cost.main / _MB,
-                    worker=cost.largest_other / _MB,
-                    stored=program.stored() / _MB,
-                    entries=program.entries(),
+                result = replace(
+                    _result(program, scenario, feeds, cost, startup), program=f"with {count}"
                 )
                 _tell(result)
                 results.append(result)

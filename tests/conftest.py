@@ -1,9 +1,12 @@
 """What every test stands on: no network but loopback, and a clock to turn."""
 
+import logging
 import socket
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import structlog
 from hypothesis import settings
 
 settings.register_profile("steady", deadline=None)  # the machine's speed is no property of the code
@@ -23,6 +26,15 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)  # type: ignore[arg-type]  # whatever the caller gave goes through
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(autouse=True)
+def own_logs() -> Iterator[None]:
+    """Undo what a command run in this process made of the logs: its standard error is closed by now."""
+    handlers = list(logging.getLogger().handlers)
+    yield
+    structlog.reset_defaults()
+    logging.getLogger().handlers[:] = handlers
 
 
 class TurnedClock:

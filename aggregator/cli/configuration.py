@@ -26,6 +26,8 @@ def init(
 
 def check(context: typer.Context) -> None:
     """Check the configuration; report every error with file:line:column."""
+    from aggregator.daemon.extras import missing_extras
+
     session: Session = context.obj
     found = session.configuration()
     feeds = sum(len(source.feeds) for source in found.sources if source.enabled)
@@ -33,3 +35,5 @@ def check(context: typer.Context) -> None:
         f"{session.config}: good: {len(found.sources)} sources, {feeds} feeds to poll, "
         f"{len(found.topics)} topics, {len(found.outputs)} outputs"
     )
+    for line in missing_extras(found):
+        say(line)

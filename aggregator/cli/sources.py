@@ -95,9 +95,7 @@ def add(
     from aggregator.daemon.subscribe import subscribe
 
     session: Session = context.obj
-    for line in subscribe(
-        session.configuration(), session.config / "sources.yaml", url_or_name, source_id
-    ):
+    for line in subscribe(session.configuration(), session.data, url_or_name, source_id):
         say(line)
 
 
@@ -125,7 +123,8 @@ def discover(
     session: Session = context.obj
     found = look(session.configuration(), url)
     for link in found:
-        say(f"{link.url}  {link.title or ''}".rstrip())
+        guess = "(a guess: not looked at)" if link.type == "guess" else ""
+        say(f"{link.url}  {link.title or guess}".rstrip())
     if not found:
         raise UsageError(f"{url}: no feed found")
 
@@ -140,7 +139,7 @@ def import_opml(
     session: Session = context.obj
     if not file.is_file():
         raise UsageError(f"{file}: no such file")
-    for line in subscribe_opml(session.configuration(), session.config / "sources.yaml", file):
+    for line in subscribe_opml(session.configuration(), file):
         say(line)
 
 

@@ -45,3 +45,5 @@ def token(
     for output in configuration.outputs:
         if output.private:
             say(f"{base}/feeds/{output.id}.rss?token={keys.output(output.id)}  ({output.title})")
+        if output.notify is not None and output.notify.kind == "webhook":
+            say(f"{output.notify.url}  is signed with {keys.webhook(output.id)}  ({output.title})")

@@ -31,7 +31,7 @@ _SAGA: Final = (
 _NEIGHBOURS: Final = 3
 _COPIES: Final = 12  # candidates that are looked at for the same headline
 _NEAR_COPIES: Final = 2  # and for nearly the same
-_NEAR_COPY: Final = 0.9  # cosine: the rest is an outlet's own touch
+_NEAR_COPY: Final = 0.85  # cosine, all numbers being equal: the rest is an outlet's own touch
 
 # What kept an entry apart, in words that go into its decision.
 BULLETINS: Final = "bulletin series"
@@ -236,7 +236,8 @@ class Batch:
                     return other, Layer.TEXT
             elif place < _NEAR_COPIES and not same_outlet and flags & live.flags(other) & Flag.LONG:
                 shared = self._index.shared(self._queries[serial], other)
-                if shared and shared.dot / (shared.longer * shared.shorter) >= _NEAR_COPY:
+                alike = shared and shared.dot >= _NEAR_COPY * shared.longer * shared.shorter
+                if alike and self._index.facts(serial)[0] == self._index.facts(other)[0]:
                     return other, Layer.TEXT
         return None
 

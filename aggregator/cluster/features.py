@@ -100,7 +100,7 @@ def features_of(title: str, summary: str, outlet: str) -> Features:
     kinds: dict[str, TermKind] = {}
     terms = _weighed(bare, 1.0, kinds)
     cjk = is_cjk(bare)
-    for entity in entities_in(title, folded):
+    for entity in entities_in(title, bare):
         term = "@" + entity.key
         kinds[term] = _KIND_OF[entity.kind]
         terms[term] = _entity_weight(entity.kind, cjk)

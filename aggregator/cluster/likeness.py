@@ -38,7 +38,7 @@ CJK: Final = Weights(
     outlet=-1.2, contained=-1.51, conflict=-1.48, length=-0.49,
 )  # fmt: skip
 SPACED: Final = Weights(
-    bias=-3.0, root=0.0, cosine=8.2, days=-1.05, numbers=0.1, first=2.2, second=1.1, third=0.85, shared=0.4,
+    bias=-2.95, root=0.0, cosine=8.2, days=-1.05, numbers=0.1, first=2.2, second=1.1, third=0.85, shared=0.4,
     outlet=-1.2, contained=-0.9, conflict=-0.45, length=-0.45,
 )  # fmt: skip
 

@@ -247,8 +247,7 @@ class LiveEntries:
         at = serial - self._cut
         self.leave(serial)
         self._flags[at] |= Flag.GONE
-        if self.serials.get(self._ids[at]) == serial:
-            del self.serials[self._ids[at]]
+        del self.serials[self._ids[at]]
         self.cjk -= bool(self._flags[at] & Flag.CJK)
         if self._by_url.get(self._urls[at]) == serial:
             del self._by_url[self._urls[at]]

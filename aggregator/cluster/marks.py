@@ -25,7 +25,7 @@ _PAID_URL: Final = re.compile(
     r"[/_.=-](?:premium|paid|members?|subscribers?[-_]?only)(?:[/_.=&-]|$)"
 )
 _VIDEO: Final = re.compile(
-    r"【[^】]{0,6}(?:動画|映像|中継|ノーカット)[^】]{0,4}】|[〈<(\[](?:動画|映像)[〉>)\]]|^\W*(?:watch|video)\s*[:|]|[\[(](?:video|watch)[\])]|\(video\)"
+    r"【[^】]{0,6}(?:動画|映像|中継|ノーカット)[^】]{0,4}】|[〈<(\[](?:動画|映像)(?:あり|付き)?[〉>)\]]|^\W*(?:watch|video)\s*[:|]|[\[(](?:video|watch)[\])]|\(video\)"
 )
 _VIDEO_URL: Final = re.compile(r"/videos?/|//(?:www\.)?youtube\.com|//youtu\.be|/movie/")
 _LIVE: Final = re.compile(
@@ -39,7 +39,7 @@ _ANALYSIS: Final = re.compile(
 )
 _CREDITS: Final = (
     ("共同通信", re.compile(r"[(【\[〔=＝](?:共同通信(?:社)?|[^)】\]]{0,8}共同)[)】\]〕]|共同通信(?:社)?によると|配信[::]共同|\bkyodo(?: news)?\b(?:[)\]]| --|\s*-)")),
-    ("時事通信", re.compile(r"[(【\[〔](?:時事通信(?:社)?|[^)】\]]{0,8}時事)[)】\]〕]|\(jiji(?: press)?\)|\bjiji press\b")),
+    ("時事通信", re.compile(r"[(【\[〔](?:時事通信(?:社)?|(?!afp)[^)】\]]{0,8}時事)[)】\]〕]|\(jiji(?: press)?\)|\bjiji press\b")),
     ("ロイター", re.compile(r"[(【\[〔][^)】\]〕]{0,24}ロイター(?:通信)?[)】\]〕]|[(\[]reuters[)\]]|\(reuters\) ?[-–—]|^reuters\b|- reuters$")),
     ("AFP", re.compile(r"[(【\[〔][^)】\]〕]{0,16}afp(?:時事|=時事|通信)?[)】\]〕]|\(afp\)|\bafp\) ?[-–—]")),
     ("AP", re.compile(r"[(【\[〔](?:ap|[^)】\]〕]{0,12}[ =・]ap)(?:通信)?[)】\]〕]|\(ap\) ?[-–—]|^associated press\b|- (?:the )?associated press$")),

@@ -66,6 +66,7 @@ class Window:
         placements: list[Placement] = []
         for start in range(0, len(items), _TOGETHER):
             some = items[start : start + _TOGETHER]
+            self.forget(item.entry.id for item in some)
             serials = [
                 self._take_up(item, now, wire_credit(item.entry.title, item.entry.summary))
                 for item in some

@@ -11,12 +11,13 @@ from aggregator.fetch.client import Client, FetchOptions
 from aggregator.fetch.politeness import host_key
 from aggregator.observe.clock import Clock
 from aggregator.observe.metrics import Metrics
+from aggregator.pipeline.first_looks import FirstLooks
 from aggregator.pipeline.orders import Orders, PollOptions, WebSubOptions
 from aggregator.pipeline.parts import Parts
 from aggregator.pipeline.shelf import Shelf
 from aggregator.publish.context import PublishContext
 from aggregator.sandbox.pool import Sandbox, SandboxOptions
-from aggregator.schedule.settle import CadenceOptions, first_poll_at
+from aggregator.schedule.settle import CadenceOptions, first_polls
 from aggregator.settings.configuration import Configuration
 from aggregator.store.store import Store
 from aggregator.tag.rules import compile_topics
@@ -114,8 +115,14 @@ def parts_from(configuration: Configuration, data: Path, clock: Clock, *, alone:
         shelf=Shelf(data / "public"),
         clock=clock,
         metrics=Metrics(),
+        first_looks=first_looks_of(data),
         orders=orders_from(configuration),
     )
+
+
+def first_looks_of(data: Path) -> FirstLooks:
+    """Return where documents wait that `sources add` has fetched."""
+    return FirstLooks(data / "first-looks")
 
 
 async def sync_feeds(store: Store, configuration: Configuration, *, running: bool) -> None:
@@ -129,10 +136,8 @@ async def sync_feeds(store: Store, configuration: Configuration, *, running: boo
         for feed in source.feeds
     ]
     new = [(source.id, feed.url) for source, feed in listed if (source.id, feed.url) not in known]
-    first_poll = {
-        name: first_poll_at(name[1], number, len(new), now, running)
-        for number, name in enumerate(new)
-    }
+    dues = first_polls([(url, host_key(url)) for _, url in new], now, running)
+    first_poll = dict(zip(new, dues, strict=True))
     await store.sync_feeds(
         [
             (source, feed, host_key(feed.url), first_poll.get((source.id, feed.url), now))

@@ -14,8 +14,9 @@ from typing import Final
 from aggregator.daemon.assemble import client_from, orders_from, parts_from, sync_feeds
 from aggregator.errors import UsageError
 from aggregator.fetch.client import Client
-from aggregator.model.identifiers import StoryId
+from aggregator.model.identifiers import OutputId, StoryId
 from aggregator.observe.clock import Clock, SystemClock
+from aggregator.pipeline.articles import ArticleDesk
 from aggregator.pipeline.consume import Understanding
 from aggregator.pipeline.correct import Corrector
 from aggregator.pipeline.digest_edition import DigestDesk
@@ -25,9 +26,18 @@ from aggregator.pipeline.parts import Parts
 from aggregator.pipeline.replay import Regrouped, Replay, Retagged
 from aggregator.pipeline.republish import Publisher
 from aggregator.pipeline.round import Round, RoundReport, Wanted
+from aggregator.pipeline.tell import HubPinger, Teller
+from aggregator.pipeline.websub import Subscriber
+from aggregator.serve.access import load_keys
 from aggregator.settings.configuration import Configuration
 
 _THE_BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_ARTICLES_OF_A_POLL: Final = timedelta(seconds=10)  # the daemon asks for the rest
+_OUTPUTS, _BEHIND, _EVEN = (
+    "outputs",
+    "behind",
+    "even",
+)  # whether outputs show all that is understood
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,6 +59,10 @@ class Newsroom:
     publisher: Publisher = field(init=False)
     corrector: Corrector = field(init=False)
     digests: DigestDesk = field(init=False)
+    articles: ArticleDesk = field(init=False)
+    teller: Teller = field(init=False)
+    hub: HubPinger = field(init=False)
+    subscriber: Subscriber = field(init=False)
     _one_consumer: asyncio.Lock = field(default_factory=asyncio.Lock)
     _retired: list[Client] = field(default_factory=list)
 
@@ -57,6 +71,10 @@ class Newsroom:
         self.publisher = Publisher(self.parts)
         self.corrector = Corrector(self.parts, self.understanding)
         self.digests = DigestDesk(self.parts)
+        self.articles = ArticleDesk(self.parts)
+        self.teller = Teller(self.parts, self._one_consumer, self._webhook_secret)
+        self.hub = HubPinger(self.parts)
+        self.subscriber = Subscriber(self.parts)
 
     async def poll(self, wanted: Wanted, *, defer: bool = False) -> PollReport:
         """Poll what is due, then understand and publish it, unless that is deferred."""
@@ -68,54 +86,91 @@ class Newsroom:
         if not defer:
             await self.understand()
             new_stories = max((await self.parts.store.stats()).stories - before, 0)
+            await self.look_around()
+            await self.tell()
+            await self.articles.run_for(_ARTICLES_OF_A_POLL)
         return PollReport(
             round=report, new_stories=new_stories, seconds=clock.monotonic() - started
         )
 
     async def understand(self) -> frozenset[StoryId]:
         """Understand all that waits in the log and let the outputs follow."""
+        async with self._following() as touched:
+            touched.update(await self.understanding.consume_all())
+        return frozenset(touched)
+
+    @asynccontextmanager
+    async def _following(self) -> AsyncIterator[set[StoryId]]:
+        """Be the one consumer; the stories put into the set reach the outputs, after a crash too."""
+        store = self.parts.store
         async with self._one_consumer:
-            touched = await self.understanding.consume_all()
+            behind = await store.state(_OUTPUTS) == _BEHIND
+            await store.set_state(_OUTPUTS, _BEHIND)
+            touched: set[StoryId] = set()
+            try:
+                yield touched
+            except UsageError:  # nothing was changed
+                await store.set_state(_OUTPUTS, _BEHIND if behind else _EVEN)
+                raise
+            if behind:  # the last one never got here: what it understood is unknown
+                await self.publisher.republish_all()
             await self.publisher.republish(touched)
-            return touched
+            await store.set_state(_OUTPUTS, _EVEN)
 
     async def publish(self) -> int:
         """Write all outputs anew; return how many items changed."""
         async with self._one_consumer:
             written = await self.publisher.republish_all()
             await self.digests.render_feeds()
-            return written
+        await self.look_around()
+        return written
+
+    async def look_around(self) -> None:
+        """Let the status feed follow the sources, and let go of feeds that nobody asks for any more."""
+        async with self._one_consumer:
+            await self.publisher.special.look_at_feeds()
+            self.publisher.special.forget_stale()
+
+    async def tell(self) -> None:
+        """Tell people of stories, and the hub of changed documents."""
+        await self.teller.step()
+        await self.hub.step()
+
+    async def _webhook_secret(self, output: OutputId) -> str:
+        return (await load_keys(self.parts.store)).webhook(output)
 
     async def make_digests(self) -> int:
         """Make the editions of digests that are due, and revise what turned out wrong."""
         async with self._one_consumer:
             return await self.digests.make_due()
 
+    async def read_articles(self) -> None:
+        """Ask for some of the article pages that digests may quote."""
+        await self.articles.step()
+
     async def import_file(self, file: Path) -> ImportReport:
         """Import a file of JSON Lines and publish once at the end."""
-        async with self._one_consumer:
+        async with self._following() as touched:
             report = await import_lines(self.parts, self.understanding, file)
-            await self.publisher.republish(report.touched)
-            return report
+            touched.update(report.touched)
+        return report
 
     async def correct(self, hand: str, arguments: tuple[str, ...]) -> frozenset[StoryId]:
         """Carry out a person's decision and let the outputs follow."""
-        async with self._one_consumer:
+        async with self._following() as touched:
             match hand, arguments:
                 case "split", (entry,):
-                    touched = await self.corrector.split(entry)
+                    touched.update(await self.corrector.split(entry))
                 case "join", (one, other):
-                    touched = await self.corrector.join(one, other)
+                    touched.update(await self.corrector.join(one, other))
                 case "mute", (story,):
-                    touched = await self.corrector.mute(story)
+                    touched.update(await self.corrector.mute(story))
                 case "withdraw", (name,):
-                    touched = await self.corrector.withdraw(name)
+                    touched.update(await self.corrector.withdraw(name))
+                    await self.digests.revise_recent()
                 case _:
                     raise UsageError(f"{hand} does not take {len(arguments)} arguments")
-            await self.publisher.republish(touched)
-            if hand == "withdraw":
-                await self.digests.revise_recent()
-            return touched
+        return frozenset(touched)
 
     async def reconfigure(self, configuration: Configuration) -> None:
         """Take up a new configuration: feeds, rules, outputs; nothing under way is disturbed."""
@@ -134,19 +189,19 @@ class Newsroom:
 
     async def retag(self) -> Retagged:
         """Match today's topics on all that is stored, and let the outputs follow."""
-        async with self._one_consumer:
+        async with self._following() as touched:
             replay = Replay(self.parts, self.understanding, apply=True)
             report = await replay.retag(_THE_BEGINNING)
-            await self.publisher.republish(report.stories)
-            return report
+            touched.update(report.stories)
+        return report
 
     async def regroup(self) -> Regrouped:
         """Group all that is stored anew, and let the outputs follow."""
-        async with self._one_consumer:
+        async with self._following() as touched:
             replay = Replay(self.parts, self.understanding, apply=True)
             report = await replay.regroup(_THE_BEGINNING)
-            await self.publisher.republish(report.stories)
-            return report
+            touched.update(report.stories)
+        return report
 
     async def simulate(self, days: int) -> tuple[Retagged, Regrouped]:
         """Say what the configuration would do to the entries of the last days; change nothing."""
@@ -160,7 +215,9 @@ class Newsroom:
         now = await self.parts.store.now()
         async with self._one_consumer:
             return await self.parts.store.expire(
-                stored_before=now - retention.entries, revised_before=now - retention.revisions
+                stored_before=now - retention.entries,
+                revised_before=now - retention.revisions,
+                articles_before=now - retention.articles,
             )
 
     async def close(self) -> None:

@@ -142,6 +142,10 @@ class Daemon:
         async def edit() -> None:
             await newsroom.make_digests()
 
+        async def take_up_pushes() -> None:
+            if await newsroom.subscriber.postbox.take_up():
+                sweep.committed = True
+
         async def retain() -> None:
             await newsroom.expire()
 
@@ -150,6 +154,15 @@ class Daemon:
             Tick("understand", timedelta(seconds=1), self._watched(understand)),
             Tick("age", timedelta(minutes=10), self._watched(age)),
             Tick("digests", timedelta(minutes=1), self._watched(edit)),
+            Tick(
+                "articles",
+                timedelta(seconds=10),
+                self._until_stopped(self._watched(newsroom.read_articles)),
+            ),
+            Tick("pushes", timedelta(seconds=1), self._watched(take_up_pushes)),
+            Tick("hubs", timedelta(minutes=1), self._until_stopped(newsroom.subscriber.step)),
+            Tick("incidents", timedelta(seconds=30), newsroom.look_around),
+            Tick("notify", timedelta(seconds=5), self._until_stopped(newsroom.tell)),
             Tick("retention", timedelta(hours=1), self._watched(retain)),
         )
 
@@ -165,6 +178,21 @@ class Daemon:
             self._health.storage_problem = None
 
         return watched
+
+    def _until_stopped(self, step: Step) -> Step:
+        """Return a step that a stop breaks off: what strangers are slow to take is sent again another time."""
+
+        async def broken_off() -> None:
+            work = asyncio.ensure_future(step())
+            stopped = asyncio.ensure_future(self._stop.wait())
+            await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            stopped.cancel()
+            if work.done():
+                work.result()
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+
+        return broken_off
 
     async def _tell_of_first_round(self, newsroom: Newsroom) -> None:
         """Tell once when every feed that may be asked has been: the operator waits for this."""
@@ -191,6 +219,9 @@ class Daemon:
             clock=self._options.clock,
             metrics=newsroom.parts.metrics.render,
             act=act,
+            on_demand=newsroom.publisher.special.make,
+            postbox=newsroom.subscriber.postbox,
+            verify=newsroom.subscriber.verify,
         )
 
     def _listening(self, address: str) -> None:

@@ -3,52 +3,83 @@
 import asyncio
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from aggregator.daemon.assemble import client_from
+from aggregator.daemon.assemble import client_from, first_looks_of
 from aggregator.errors import DocumentError, NotAFeed, UsageError
 from aggregator.fetch.client import Client
 from aggregator.model.entry import ParsedFeed
 from aggregator.model.exchange import Fetched
+from aggregator.model.identifiers import FeedUrl
 from aggregator.observe.clock import SystemClock
 from aggregator.parse.document import ParseHints, parse
 from aggregator.sandbox.pool import Sandbox, SandboxOptions
 from aggregator.settings.configuration import Configuration
-from aggregator.settings.edit import add_source
+from aggregator.settings.edit import add_source, add_sources
 from aggregator.sources.catalogue import Outlet, find
 from aggregator.sources.discover import FeedLink, feed_links
 from aggregator.sources.opml import parse_opml
 
+_TRIED: Final = 6  # links of a page: the surest stand first
+_HOST_LIKE: Final = re.compile(r"[\w-]+(\.[\w-]+)+(:\d+)?(/\S*)?\Z")
 _NOT_SLUG: Final = re.compile(r"[^a-z0-9]+")
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A feed at its address, with the document that showed it."""
+
+    url: str
+    feed: ParsedFeed
+    document: Fetched
+    title: str
+
+
 def subscribe(
-    configuration: Configuration, file: Path, url_or_name: str, source_id: str | None
+    configuration: Configuration, data: Path, url_or_name: str, source_id: str | None
 ) -> list[str]:
     """Add a source to sources.yaml; return lines that say what was added.
+
+    The document that was read for it is left in `data` for the first poll.
 
     Raises:
         UsageError: nothing of that name or at that address can be taken up.
     """
+    file = configuration.directory / "sources.yaml"
     known = find(url_or_name)
     if known is not None and "://" not in url_or_name:
         return _add_known(configuration, file, known, source_id)
-    if "://" not in url_or_name:
-        raise UsageError(f"{url_or_name}: neither an address nor the name of a known outlet")
-    link, title, language = asyncio.run(_find_feed(configuration, url_or_name))
-    _refuse_known(configuration, [link])
-    name = title or urlsplit(link).hostname or link
+    address = _address(url_or_name)
+    _refuse_known(configuration, [address])
+    found = asyncio.run(_find_feed(configuration, address))
+    _refuse_known(configuration, [found.url])
+    host = urlsplit(found.url).hostname or found.url
     source: dict[str, Any] = {
-        "id": source_id or free_id(urlsplit(link).hostname or "source", _ids(configuration)),
-        "name": name,
-        "url": link,
+        "id": source_id or free_id(host, _ids(configuration)),
+        "name": found.title or host,
+        "url": found.url,
     }
-    if language:
-        source["language"] = language.split("-")[0].lower()
+    if found.feed.language:
+        source["language"] = found.feed.language.split("-")[0].lower()
+    first_looks_of(data).keep(FeedUrl(found.url), found.document, SystemClock().now())
     add_source(file, source)
-    return [f"{source['id']}: {name}: {link}"]
+    return [f"{source['id']}: {source['name']}: {found.url}"]
+
+
+def _address(text: str) -> str:
+    """Return the address that a person means, who seldom types `https://`.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if "://" in text:
+        return text
+    if _HOST_LIKE.match(text):
+        return f"https://{text}"
+    raise UsageError(f"{text}: neither an address nor the name of an outlet that we know")
 
 
 def discover(configuration: Configuration, url: str) -> Sequence[FeedLink]:
@@ -56,27 +87,28 @@ def discover(configuration: Configuration, url: str) -> Sequence[FeedLink]:
     return asyncio.run(_discover(configuration, url))
 
 
-def subscribe_opml(configuration: Configuration, file: Path, opml: Path) -> list[str]:
+def subscribe_opml(configuration: Configuration, opml: Path) -> list[str]:
     """Add every feed of an OPML file that is not there yet; return a line for each."""
     try:
         outline = parse_opml(opml.read_bytes())
     except DocumentError as error:
         raise UsageError(f"{opml}: {error}") from error
-    there = _urls(configuration)
-    ids = _ids(configuration)
-    lines = []
+    there, ids = _urls(configuration), _ids(configuration)
+    sources = []
     for feed in outline.feeds:
         if feed.url in there:
             continue
-        there.add(feed.url)
         source_id = free_id(urlsplit(feed.url).hostname or "source", ids)
         ids.add(source_id)
         source: dict[str, Any] = {"id": source_id, "name": feed.title or feed.url, "url": feed.url}
         if feed.homepage:
             source["homepage"] = feed.homepage
-        add_source(file, source)
-        lines.append(f"{source_id}: {source['name']}: {feed.url}")
-    return lines
+        sources.append(source)
+    if sources:
+        add_sources(configuration.directory / "sources.yaml", sources)
+    lines = [f"{source['id']}: {source['name']}: {source['url']}" for source in sources]
+    left = len(outline.feeds) - len(sources)
+    return [*lines, f"added {len(sources)}, there already {left}"]
 
 
 def free_id(host: str, taken: set[str]) -> str:
@@ -154,22 +186,26 @@ async def _discover(configuration: Configuration, url: str) -> Sequence[FeedLink
         await sandbox.close()
 
 
-async def _find_feed(configuration: Configuration, url: str) -> tuple[str, str | None, str | None]:
-    """Return the address, title and language of the feed at an address, or of the first its page offers."""
+async def _find_feed(configuration: Configuration, url: str) -> _Found:
+    """Return the feed at an address, or the first that its page offers."""
     client, sandbox = client_from(configuration), Sandbox(SandboxOptions(workers=1))
+    spacing = configuration.settings.polling.host_spacing.total_seconds()
     try:
         page = await _get(client, url)
         try:
             feed = await _parse(sandbox, page)
         except NotAFeed as error:
-            for link in await sandbox.run(feed_links, page.body, page.url):
+            links = await sandbox.run(feed_links, page.body, page.url)
+            for link in links[:_TRIED]:
+                await asyncio.sleep(spacing)  # as polls of one host keep their distance
                 try:
-                    feed = await _parse(sandbox, await _get(client, link.url))
+                    document = await _get(client, link.url)
+                    feed = await _parse(sandbox, document)
                 except (UsageError, DocumentError):
                     continue
-                return link.url, feed.title or link.title, feed.language
+                return _Found(link.url, feed, document, feed.title or link.title)
             raise UsageError(f"{url}: {error}, and no feed found on it") from error
-        return url, feed.title, feed.language
+        return _Found(url, feed, page, feed.title or "")
     finally:
         await client.close()
         await sandbox.close()

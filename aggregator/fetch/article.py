@@ -1,11 +1,13 @@
 """Article pages, for sources with `full_text: true`: one request each, robots.txt obeyed."""
 
+import asyncio
+import contextlib
 from collections import OrderedDict
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
-from aggregator.fetch.client import Client
+from aggregator.fetch.client import Client, Permit
 from aggregator.fetch.robots import ALLOW_ALL, DISALLOW_ALL, Robots, parse_robots
 from aggregator.model.exchange import Fetched, FetchFailed
 
@@ -21,8 +23,13 @@ class RobotsCache:
     def __init__(self) -> None:
         self._kept: OrderedDict[str, tuple[datetime, Robots]] = OrderedDict()
 
-    async def allows(self, client: Client, url: str, now: datetime) -> bool:
-        """Tell whether we may ask for a page, fetching its site's robots.txt at most once a day."""
+    async def allows(
+        self, client: Client, url: str, now: datetime, spacing: timedelta = timedelta()
+    ) -> bool:
+        """Tell whether we may ask for a page, fetching its site's robots.txt at most once a day.
+
+        Where it was fetched, wait for `spacing`: the page is the next request to the same site.
+        """
         parts = urlsplit(url)
         if parts.path == "/robots.txt":
             return True  # RFC 9309 2.2.2: always allowed
@@ -36,6 +43,7 @@ class RobotsCache:
             self._kept.move_to_end(site)
             if len(self._kept) > _SITES:
                 self._kept.popitem(last=False)
+            await asyncio.sleep(spacing.total_seconds())
         return rules.allows(url, AGENT)
 
 
@@ -57,11 +65,30 @@ def rules_from(outcome: Fetched | FetchFailed) -> Robots:
 
 
 async def fetch_article(
-    client: Client, url: str, robots: RobotsCache, now: datetime
+    client: Client,
+    url: str,
+    robots: RobotsCache,
+    now: datetime,
+    *,
+    hold: Permit | None = None,
+    spacing: timedelta = timedelta(),
 ) -> Fetched | FetchFailed:
-    """Fetch one article's page; where robots.txt says no, a failure of the kind `robots`."""
+    """Fetch one article's page; where robots.txt says no, a failure of the kind `robots`.
+
+    Args:
+        client: what asks.
+        url: of the page.
+        robots: the rules known so far.
+        now: the time of day.
+        hold: asked before anything is sent to where a hop leads; False ends the exchange.
+        spacing: between a robots.txt and the page.
+    """
 
     async def permit(address: str) -> bool:
-        return await robots.allows(client, address, now)
+        if hold is not None and not await hold(address):
+            return False
+        return await robots.allows(client, address, now, spacing)
 
+    with contextlib.suppress(ValueError):  # an address that cannot be read: the exchange tells
+        await permit(url)  # inside the exchange it would take of its time, and a place beside it
     return await client.fetch_page(url, now, permit=permit)

@@ -367,7 +367,7 @@ def _join(base: URL, location: str) -> str:
         raise unreadable
     try:
         return str(base.join(URL(target, encoded=target.isascii())))
-    except ValueError:
+    except (ValueError, IndexError):  # as in guard.parse_url
         raise unreadable from None
 
 
@@ -377,7 +377,7 @@ def _links(response: aiohttp.ClientResponse) -> Mapping[str, str]:
         return {
             relation: str(link["url"]) for relation, link in response.links.items() if "url" in link
         }
-    except ValueError:
+    except (ValueError, IndexError):  # as in guard.parse_url
         return {}
 
 

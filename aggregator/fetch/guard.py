@@ -121,7 +121,7 @@ def parse_url(url: str) -> URL:
         parsed = URL(url, encoded=url.isascii()).with_fragment(None)
         scheme, host = parsed.scheme.lower(), (parsed.raw_host or "").lower()
         port = parsed.port
-    except ValueError:  # UnicodeError (IDNA) is one
+    except (ValueError, IndexError):  # UnicodeError (IDNA) is one; yarl 1.25 trips over "[:]\xbdb@"
         raise AddressRefused("the address cannot be read") from None
     if scheme not in ("http", "https"):
         raise AddressRefused("only http and https addresses are fetched")

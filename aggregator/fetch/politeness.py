@@ -14,7 +14,9 @@ _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 def _suffixes() -> Any:
     from publicsuffixlist import PublicSuffixList
 
-    return PublicSuffixList()
+    # Of a platform (github.io, blogspot.com) all sites are on the same machines: its list of private
+    # suffixes would make a stranger of each.
+    return PublicSuffixList(only_icann=True)
 
 
 def host_key(url: str) -> HostKey:

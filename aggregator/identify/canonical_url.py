@@ -95,7 +95,8 @@ def canonical_url(url: str, keep_query: Collection[str] = ()) -> CanonicalUrl | 
     path = _path(_escaped(parts.path), rules)
     query = _query(parts.query, rules, frozenset(name.lower() for name in keep_query))
     netloc = host if port in (None, 80, 443) else f"{host}:{port}"
-    return CanonicalUrl(f"https://{netloc}{path}{'?' if query else ''}{query}")
+    canonical = f"https://{netloc}{path}{'?' if query else ''}{query}"
+    return CanonicalUrl(canonical) if len(canonical) <= _LONGEST else None  # escaping made it long
 
 
 def identifies(url: CanonicalUrl | None) -> bool:

@@ -124,3 +124,4 @@ class Publication:
         False  # left because muted, withdrawn or no longer matching: returns with the cause
     )
     notified: bool = False
+    archived: bool = False  # stands in an archive page (RFC 5005) of its output

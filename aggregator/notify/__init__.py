@@ -1,1 +1,1 @@
-"""Telling people: ntfy, signed webhooks. Edge."""
+"""Telling people: which stories when, and as which messages; the client that sends them is handed in."""

@@ -15,6 +15,14 @@ class Metrics:
         )
         self.received = self._counter("received_bytes", "Bytes of feed bodies received", [])
         self.items = self._counter("items", "Items written to outputs", [])
+        self.plain_items = self._counter(
+            "plain_items", "Items that only their plain-text version could carry", []
+        )
+        self.refused_documents = self._counter(
+            "refused_documents", "Documents of ours that were not sound: the old one stayed", []
+        )
+        self.notifications = self._counter("notifications", "Stories told of, by end", ["outcome"])
+        self.pings = self._counter("websub_pings", "Pings of the hub, by end", ["outcome"])
         self.log = Gauge(
             "aggregator_log_entries", "Entries that wait to be understood", registry=self.registry
         )

@@ -64,7 +64,8 @@ def clean_html(html: str, base: str | None = None) -> str:
     Cleaning what is clean changes nothing. Markup that would cost more than linear time is
     reduced to its text.
     """
-    html = html.replace("\r\n", "\n").replace("\r", "\n").strip()  # as HTML reads line ends
+    # As HTML reads line ends, and drops NUL.
+    html = html.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").strip()
     if "<" not in html and "&" not in html:
         return html.replace(">", "&gt;").replace("\xa0", "&nbsp;")
     if is_costly(html):

@@ -23,7 +23,11 @@ _ANY_TAG: Final = re.compile(r"</?[a-zA-Z!?][^<>]*>?")
 _CJK: Final = "\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff01-\uff9f"
 _IS_CJK: Final = re.compile(f"[{_CJK}]")
 _STOPS: Final = frozenset("。！？!?」』）】…")
-_SPACES: Final = re.compile("[ \t\r\n\f\v\x1e\x85\xa0\u2028\u2029]+")
+_BLANK: Final = "\t\f\v\x85\xa0\u2028\u2029"
+_BREAK: Final = "\r\n\x1e"
+# A run with a break in it: it may vanish. The look behind keeps the search linear in a run without one.
+_BROKEN: Final = re.compile(f"(?<![ {_BLANK}{_BREAK}])[ {_BLANK}]*+[{_BREAK}][ {_BLANK}{_BREAK}]*+")
+_UNEVEN: Final = re.compile(f"[ {_BLANK}]{{2,}}|[{_BLANK}]")
 _UNWANTED: Final = re.compile(
     "[\x00-\x08\x0e-\x1d\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060-\u2064\ufeff\ufffe\uffff\ud800-\udfff]"
 )
@@ -90,19 +94,17 @@ def tidy(text: str) -> str:
         return text.strip()
     text = _compose(_UNWANTED.sub("", text))
     if "\n" in text or "\x1e" in text or "\r" in text:
-        return _SPACES.sub(_space, text).strip(" \u3000")
-    return _SPACES.sub(" ", text).strip(" \u3000")
+        text = _BROKEN.sub(_space, text)
+    return _UNEVEN.sub(" ", text).strip(" \u3000")
 
 
 def _space(run: re.Match[str]) -> str:
-    """Return what white space becomes between its neighbours: Japanese has none."""
+    """Return what white space with a break becomes between its neighbours: Japanese has none."""
     before, after = run.string[run.start() - 1 : run.start()], run.string[run.end() : run.end() + 1]
     space = run.group()
     if "\x1e" in space:
         return "" if before in _STOPS and _IS_CJK.match(after) else " "
-    if ("\n" in space or "\r" in space) and _IS_CJK.match(before) and _IS_CJK.match(after):
-        return ""
-    return " "
+    return "" if _IS_CJK.match(before) and _IS_CJK.match(after) else " "
 
 
 def plain_title(raw: str, *, markup: bool = True) -> str:

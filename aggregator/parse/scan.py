@@ -7,6 +7,7 @@ twice as much for the same pass, and does not tell where an element lies in the 
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 from xml.parsers import expat
 
@@ -214,6 +215,7 @@ def _end_of_empty_tag(document: bytes, start: int) -> int:
     return tag.end() if tag else start
 
 
+@lru_cache(maxsize=256)  # a document has few names
 def _is_entry(name: str) -> bool:
     namespace, _, local = name.rpartition(" ")
     if local.lower() not in _ENTRY_NAMES:

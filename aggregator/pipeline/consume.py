@@ -6,20 +6,24 @@ live. The live index is filled from the store when the log first has something, 
 failure, so that it never runs ahead of what is stored.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import TypeVar
 
 from aggregator.cluster.story import build_story
 from aggregator.cluster.window import Window, WindowInput
 from aggregator.model.change import LogItem, StoryChange
 from aggregator.model.identifiers import EntryId, StoryId
 from aggregator.model.query import FiledEntry, StoryFile
-from aggregator.model.story import Correction, Hand, Story
+from aggregator.model.story import Hand, Story
 from aggregator.model.topic import TopicMatch
 from aggregator.observe.log import get_log
 from aggregator.pipeline.parts import Parts
+from aggregator.store.store import Store
 from aggregator.tag.inherit import story_topics
+
+T = TypeVar("T")
 
 _log = get_log("understand")
 _LEASE = timedelta(minutes=5)
@@ -70,7 +74,7 @@ class Understanding:
             window = Window(orders.cluster)
             entries = [entry async for entry in self._parts.store.window_entries(since)]
             window.restore(entries, orders.sources)
-            keep_split_apart(window, await self._parts.store.corrections())
+            await keep_split_apart(window, self._parts.store)
             self._window = window
             _log.debug("index filled", entries=len(entries))
         return self._window
@@ -120,7 +124,7 @@ class Understanding:
             filed[entry.id] = replace(filed[entry.id], topics=topics[entry.id])
         placements = tuple(
             placement
-            for together in rounds(list(arrivals.values()))
+            for together in rounds(list(arrivals.values()), first_seen)
             for placement in window.assign_batch(together, together[-1].entry.first_seen_at)
         )
         for placement in placements:
@@ -166,22 +170,31 @@ class Understanding:
         return replace(built, topics=story_topics(matches, built.lead))
 
 
-def rounds(arrivals: Sequence[WindowInput]) -> Iterator[Sequence[WindowInput]]:
+def rounds(arrivals: Sequence[T], at: Callable[[T], datetime]) -> Iterator[Sequence[T]]:
     """Yield what arrived together: as a round of polls would have brought it, were it live.
 
     A log of live polls is one round by itself; an imported stream of days is cut into rounds.
     """
     start = 0
     for number, arrival in enumerate(arrivals):
-        if arrival.entry.first_seen_at - arrivals[start].entry.first_seen_at > _ROUND:
+        if at(arrival) - at(arrivals[start]) > _ROUND:
             yield arrivals[start:number]
             start = number
     if arrivals:
         yield arrivals[start:]
 
 
-def keep_split_apart(window: Window, corrections: Iterable[Correction]) -> None:
-    """Tell the index which entries a person took out of which stories."""
-    for correction in corrections:
-        if correction.hand is Hand.SPLIT and correction.object is not None:
-            window.keep_apart(EntryId(correction.subject), StoryId(correction.object))
+def first_seen(arrival: WindowInput) -> datetime:
+    """Return when an entry arrived."""
+    return arrival.entry.first_seen_at
+
+
+async def keep_split_apart(window: Window, store: Store) -> None:
+    """Tell the index which entries a person took out of which stories, and away from whom."""
+    splits = [one for one in await store.corrections() if one.hand is Hand.SPLIT and one.object]
+    stories = {StoryId(one.object) for one in splits if one.object}
+    files = {file.story.id: file for file in await store.story_files(sorted(stories))}
+    for one in splits:
+        story = StoryId(one.object or "")
+        members = files[story].story.entries if story in files else ()
+        window.keep_apart(EntryId(one.subject), story, members)

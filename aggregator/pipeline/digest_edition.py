@@ -25,6 +25,8 @@ from aggregator.model.identifiers import EntryId, TopicId
 from aggregator.model.query import StoryFile, StoryQuery
 from aggregator.model.story import Story
 from aggregator.observe.log import get_log
+from aggregator.pipeline.articles import texts_for
+from aggregator.pipeline.documents import put_documents
 from aggregator.pipeline.orders import Orders
 from aggregator.pipeline.parts import Parts
 from aggregator.publish.address import web_address
@@ -156,8 +158,11 @@ class DigestDesk:
 
     async def _compose(self, plan: DigestPlan, wanted: EditionDue, *, follows: bool) -> Digest:
         issue = self._issue(plan, wanted, follows=follows)
-        ctx = digest_context(self._parts.orders, self._zone)
         files = await self._files(await self._stories(issue))
+        ctx = replace(
+            digest_context(self._parts.orders, self._zone),
+            articles=await texts_for(self._parts, files),
+        )
         # In a thread: a large topic takes some hundred milliseconds, and pages are served meanwhile.
         news = await asyncio.to_thread(current_news, files, issue, ctx)
         told = [one.story for head in news for one in (head, *head.folded)]
@@ -254,7 +259,7 @@ class DigestDesk:
             for section in digest.sections
             for point in section.points
             if point.entry in known
-            and point.field != "article"  # article pages are not kept
+            and point.field != "article"  # a page is read once
             and point.text not in text_of(known[point.entry], point.field, {})
         }
         return rewritten, withdrawn
@@ -269,9 +274,12 @@ class DigestDesk:
         channel = digests_channel(
             name, names[plan.subject] if plan is not None else None, items, ctx
         )
-        for file, body in render_feed(f"feeds/{name}", channel, items).items():
-            private = plan is not None and is_private(plan, self._parts.orders)
-            self._parts.shelf.put(file, body, channel.updated, private=private)
+        put_documents(
+            self._parts,
+            lambda: render_feed(f"feeds/{name}", channel, items),
+            channel.updated,
+            private=plan is not None and is_private(plan, self._parts.orders),
+        )
 
     def _name(self, subject: str) -> str:
         return _subject_name(plan_of(subject, self._parts.orders), self._parts.orders)

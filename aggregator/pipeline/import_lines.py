@@ -18,7 +18,7 @@ from aggregator.model.feed import Feed, FeedHints
 from aggregator.model.identifiers import SourceId, StoryId
 from aggregator.parse.document import ParseHints
 from aggregator.parse.lines import ImportedLine, LineProblem, parse_lines
-from aggregator.pipeline.consume import BATCH, Understanding
+from aggregator.pipeline.consume import BATCH, Understanding, rounds
 from aggregator.pipeline.outlets import remember_outlets
 from aggregator.pipeline.parts import Parts
 
@@ -63,13 +63,15 @@ async def import_lines(parts: Parts, understanding: Understanding, file: Path) -
     parts.orders = parts.orders.with_outlets(outlets)
     timed.sort(key=lambda one: (one.at, one.line.line))
     feeds: dict[SourceId, Feed] = {}
-    for start in range(0, len(timed), BATCH):
-        changes = await _identify(parts, timed[start : start + BATCH], feeds, stored_at)
+    done = 0
+    for batch in _batches(timed):
+        changes = await _identify(parts, batch, feeds, stored_at)
         await parts.store.commit_import(changes)
         report.updated += sum(change.changed for change in changes)
         report.new += sum(not change.changed for change in changes)
         report.touched |= await understanding.consume_all(as_logged=True)
-        parts.progress("import", min(start + BATCH, len(timed)), len(timed))
+        done += len(batch)
+        parts.progress("import", done, len(timed))
     return report
 
 
@@ -80,6 +82,21 @@ def _chunks(file: Path) -> Iterator[tuple[int, bytes]]:
         while lines := stream.readlines(_CHUNK):
             yield number, b"".join(lines)
             number += len(lines)
+
+
+def _batches(timed: Sequence[_Timed]) -> Iterator[list[_Timed]]:
+    """Yield lines in batches that no round is cut by, unless it is longer than a batch itself."""
+    batch: list[_Timed] = []
+    for together in rounds(timed, lambda one: one.at):
+        if batch and len(batch) + len(together) > BATCH:
+            yield batch
+            batch = []
+        batch += together
+        while len(batch) > BATCH:
+            yield batch[:BATCH]
+            batch = batch[BATCH:]
+    if batch:
+        yield batch
 
 
 async def _identify(

@@ -24,9 +24,8 @@ class PollOptions:
     host_spacing: timedelta = timedelta(seconds=2)  # between two requests to one host
     feeds_per_lease: int = 25
     lease: timedelta = timedelta(minutes=5)
-    margin: timedelta = timedelta(
-        seconds=60
-    )  # no request starts later than this before the lease ends
+    # No request starts later than this before the lease ends: 30 s for it, 60 s for the worker.
+    margin: timedelta = timedelta(seconds=100)
     flush_after: timedelta = timedelta(seconds=1)
     flush_rows: int = 4000
 

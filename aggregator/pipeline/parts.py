@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from aggregator.fetch.client import Client
 from aggregator.observe.clock import Clock
 from aggregator.observe.metrics import Metrics
+from aggregator.pipeline.first_looks import FirstLooks
 from aggregator.pipeline.orders import Orders
 from aggregator.pipeline.outage import NetworkWatch
 from aggregator.pipeline.progress import Progress, unseen
@@ -24,5 +25,7 @@ class Parts:
     clock: Clock
     metrics: Metrics
     network: NetworkWatch = field(default_factory=NetworkWatch)
+    news: set[str] = field(default_factory=set)  # documents that changed and no hub was told of
+    first_looks: FirstLooks
     orders: Orders
     progress: Progress = unseen

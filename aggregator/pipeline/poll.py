@@ -58,7 +58,8 @@ async def poll_feed(parts: Parts, feed: Feed, deadline: float) -> Polled:
     """
     source = parts.orders.source(feed.source)
     now = parts.clock.now()
-    outcome: Outcome = await parts.client.fetch(
+    looked_at = parts.first_looks.take(feed.url, now) if feed.last_poll_at is None else None
+    outcome: Outcome = looked_at or await parts.client.fetch(
         FetchRequest(
             url=poll_url(feed, now),
             validators=feed.validators,
@@ -68,16 +69,15 @@ async def poll_feed(parts: Parts, feed: Feed, deadline: float) -> Polled:
         now,
     )
     outcome = parts.network.judge(feed.host, outcome)
-    match outcome:
-        case Fetched() if digest63(outcome.body) == feed.body_hash:
-            return _settled(parts, feed, outcome, None, now)
-        case Fetched():
-            taken = await _take(parts, feed, source, outcome, now)
-            if isinstance(taken, FetchFailed):
-                return _settled(parts, feed, taken, None, now)
-            return _settled(parts, feed, outcome, taken, now)
-        case NotModified() | FetchFailed():
-            return _settled(parts, feed, outcome, None, now)
+    if not isinstance(outcome, Fetched):
+        return _settled(parts, feed, outcome, None, now)
+    body_hash = digest63(outcome.body)
+    if body_hash == feed.body_hash:
+        return _settled(parts, feed, outcome, None, now)
+    taken = await _take(parts, feed, source, outcome, now)
+    if isinstance(taken, FetchFailed):
+        return _settled(parts, feed, taken, None, now)
+    return _settled(parts, replace(feed, body_hash=body_hash), outcome, taken, now)
 
 
 async def _take(
@@ -187,8 +187,6 @@ def _settled(
     """Return the change that a poll makes: the feed's next times, its entries, a line of history."""
     news = None if taken is None else _news(taken)
     settled, plan = settle(feed, outcome, news, parts.orders.cadence, now)
-    if isinstance(outcome, Fetched):
-        settled = replace(settled, body_hash=digest63(outcome.body))
     new = updated = 0
     changes: tuple[EntryChange, ...] = ()
     touched: tuple[EntryId, ...] = ()

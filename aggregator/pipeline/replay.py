@@ -15,7 +15,7 @@ from aggregator.model.identifiers import EntryId, StoryId, TopicId
 from aggregator.model.query import FiledEntry, StoryFile
 from aggregator.model.story import Layer, Placement
 from aggregator.model.topic import TopicMatch
-from aggregator.pipeline.consume import Understanding, keep_split_apart, rounds
+from aggregator.pipeline.consume import Understanding, first_seen, keep_split_apart, rounds
 from aggregator.pipeline.parts import Parts
 
 _BATCH = 500
@@ -87,7 +87,7 @@ class Replay:
         report = Regrouped()
         orders = self._parts.orders
         window = Window(orders.cluster)
-        keep_split_apart(window, await self._parts.store.corrections())
+        await keep_split_apart(window, self._parts.store)
         before: dict[EntryId, Placement] = {}
         after: dict[EntryId, Placement] = {}
         anchors: dict[StoryId, EntryId] = {}  # the first entry of each story as it was
@@ -168,7 +168,7 @@ def _assigned(window: Window, arrivals: Sequence[WindowInput]) -> dict[EntryId, 
     """Return the machine's places of today for entries, in rounds as they came in."""
     return {
         placement.entry: placement
-        for together in rounds(arrivals)
+        for together in rounds(arrivals, first_seen)
         for placement in window.assign_batch(together, together[-1].entry.first_seen_at)
     }
 

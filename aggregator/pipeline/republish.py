@@ -12,11 +12,15 @@ from aggregator.model.identifiers import StoryId
 from aggregator.model.output import Output, Publication
 from aggregator.model.query import StoryFile, StoryQuery
 from aggregator.observe.log import get_log
+from aggregator.pipeline.archives import Archives
 from aggregator.pipeline.digest_edition import digest_feeds, is_digest_feed
+from aggregator.pipeline.documents import put_documents
 from aggregator.pipeline.parts import Parts
+from aggregator.pipeline.special_feeds import SpecialFeeds, is_special_feed
 from aggregator.pipeline.subscriptions import sources_opml
 from aggregator.publish.opml import outputs_opml
 from aggregator.publish.render import render_output
+from aggregator.publish.soundness import is_sound
 from aggregator.publish.update import update_output
 
 _log = get_log("publish")
@@ -28,6 +32,8 @@ class Publisher:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._archives = Archives(parts)
+        self.special = SpecialFeeds(parts, self._archives)
 
     async def republish(self, touched: Collection[StoryId]) -> int:
         """Let every output take up what became of these stories; return how many items were written.
@@ -38,15 +44,18 @@ class Publisher:
         written: dict[str, int] = {}
         ids = sorted(touched)
         for start in range(0, max(len(ids), 1), _STORIES):
-            files = await self._parts.store.story_files(ids[start : start + _STORIES])
+            chunk = ids[start : start + _STORIES]
+            files = await self._parts.store.story_files(chunk)
             for output in self._parts.orders.outputs:
                 written[output.id] = written.get(output.id, 0) + await self._update(
-                    output, ids[start : start + _STORIES], files, now
+                    output, chunk, files, now
                 )
+            await self.special.take_up(chunk, files, now)
         for output in self._parts.orders.outputs:
             if written[output.id] or self._parts.shelf.get(f"feeds/{output.id}.rss") is None:
                 await self._render(output, now)
         if self._parts.shelf.get("feeds.opml") is None:
+            await self.special.render()
             self._put_lists(now)
         return sum(written.values())
 
@@ -67,6 +76,8 @@ class Publisher:
         written = await self.republish(touched)
         for output in self._parts.orders.outputs:
             await self._render(output, now)
+        await self._archives.take_back_private()
+        await self.special.render()
         self._drop_strangers()
         self._put_lists(now)
         return written
@@ -85,16 +96,33 @@ class Publisher:
             output, current, earlier, files, self._parts.orders.publish, now
         )
         if publications:
+            pages = await self._archives.pages(output)
+            publications = await self._archives.extend(output, current, publications)
             await store.apply_publications(
                 [OutputChange(output=output.id, publications=publications)]
             )
-            self._parts.metrics.items.inc(len(publications))
+            self._count(publications)
+            if await self._archives.pages(output) > pages:
+                await self._archives.render_new(output, pages)
+            before = {p.item.id for p in (*current, *earlier) if p.archived}
+            changed = before.intersection(p.item.id for p in publications)
+            await self._archives.render_changed(output, changed)
         return len(publications)
 
     async def _render(self, output: Output, now: datetime) -> None:
         publications = await self._parts.store.publications(output.id, output.limit)
-        for name, body in render_output(output, publications, self._parts.orders.publish).items():
-            self._parts.shelf.put(name, body, _modified(publications, now), private=output.private)
+        pages = await self._archives.pages(output)
+        put_documents(
+            self._parts,
+            lambda: render_output(output, publications, self._parts.orders.publish, pages),
+            _modified(publications, now),
+            private=output.private,
+        )
+
+    def _count(self, publications: Sequence[Publication]) -> None:
+        metrics = self._parts.metrics
+        metrics.items.inc(len(publications))
+        metrics.plain_items.inc(sum(not is_sound(p.item) for p in publications))
 
     def _put_lists(self, now: datetime) -> None:
         orders = self._parts.orders
@@ -108,7 +136,7 @@ class Publisher:
         """Take documents away whose output is no longer configured."""
         wanted = {f"feeds/{output.id}" for output in self._parts.orders.outputs}
         for name in self._parts.shelf.names():
-            if is_digest_feed(name):  # pipeline/digest_edition.py looks after those
+            if is_digest_feed(name) or is_special_feed(name):  # others look after those
                 continue
             folder, _, file = name.partition("/")
             if folder == "feeds" and file and f"feeds/{file.rpartition('.')[0]}" not in wanted:

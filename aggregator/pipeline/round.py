@@ -9,8 +9,8 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Final
 
-from aggregator.errors import LeaseLost
 from aggregator.model.change import FeedChange, HostCommit, HostLease
 from aggregator.model.feed import Feed
 from aggregator.model.identifiers import FeedId, HostKey, SourceId
@@ -19,6 +19,7 @@ from aggregator.pipeline.parts import Parts
 from aggregator.pipeline.poll import poll_feed
 
 _log = get_log("poll")
+_AT_ONCE: Final = 0.01  # seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,19 +110,21 @@ class Round:
         Waits for a host's own spacing, not for longer pauses that a publisher asked for.
         """
         flush_after = self._parts.orders.poll.flush_after.total_seconds()
-        self.report.feeds = len(await self._parts.store.feeds(self._wanted.sources))
+        self.report.feeds = await self._parts.store.feed_count(self._wanted.sources)
+        overdue = False
         try:
             while not self.stopping:
                 started = await self.step()
                 if self._tasks:
                     await self._sleep(flush_after)
                     continue
-                await self._flush()
                 if started:
                     continue
+                await self._flush()
                 pause = await self._pause()
-                if pause is None:
-                    break
+                if pause is None or (overdue and pause <= _AT_ONCE):
+                    break  # what has come due since, on a host that is done, is the next round's
+                overdue = pause <= _AT_ONCE
                 await self._sleep(pause)
         finally:
             await self.drain()
@@ -151,62 +154,64 @@ class Round:
             await asyncio.gather(*late, return_exceptions=True)
         await self._flush()
 
+    @property
+    def _room(self) -> int:
+        """Return for how many more hosts there are places."""
+        return self._parts.orders.poll.concurrency - len(self._tasks)
+
     async def _start_hosts(self) -> bool:
         """Claim hosts for the free places and start on them; tell whether there were any."""
-        options = self._parts.orders.poll
-        room = options.concurrency - len(self._tasks)
-        if room <= 0 or self.stopping:
+        parts, options = self._parts, self._parts.orders.poll
+        if self._room <= 0 or self.stopping:
             return False
-        leases = await self._parts.store.claim_hosts(
-            limit=room,
+        leases = await parts.store.claim_hosts(
+            limit=self._room,
             lease=options.lease,
-            now=await self._parts.store.now(),
+            now=await parts.store.now(),
             sources=self._wanted.sources,
             all_feeds=self._wanted.all_feeds,
             exclude=self._busy | self._complete,
         )
+        due = await parts.store.due_feeds_of(
+            leases,
+            now=await parts.store.now(),
+            limit=options.feeds_per_lease,
+            sources=self._wanted.sources,
+            all_feeds=self._wanted.all_feeds,
+            exclude=self._done,
+        )
         for lease in leases:
+            if lease.host not in due:
+                _log.warning("lease lost", host=lease.host)
+                continue
             self._busy.add(lease.host)
-            task = asyncio.create_task(self._poll_host(lease))
+            task = asyncio.create_task(self._poll_host(lease, due[lease.host]))
             self._tasks.add(task)
             task.add_done_callback(self._ended)
-        return bool(leases)
+        return bool(due)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        self._wake.set()
+        # Places are filled a quarter at a time (or after `flush_after`): each claim is a transaction.
+        if not self._tasks or self._room * 4 >= self._parts.orders.poll.concurrency:
+            self._wake.set()
         if not task.cancelled() and task.exception() is not None:
             _log.error("host failed", error=repr(task.exception()))
 
-    async def _poll_host(self, lease: HostLease) -> None:
+    async def _poll_host(self, lease: HostLease, feeds: Sequence[Feed]) -> None:
         """Ask a host's due feeds one after the other; hand over what came of it."""
         parts, options = self._parts, self._parts.orders.poll
         changes: list[FeedChange] = []
         pause: datetime | None = None
-        release = True
         try:
-            feeds = await parts.store.due_feeds(
-                lease,
-                now=await parts.store.now(),
-                limit=options.feeds_per_lease,
-                sources=self._wanted.sources,
-                all_feeds=self._wanted.all_feeds,
-                exclude=self._done,
-            )
             pause = await self._poll_feeds(lease, feeds, changes)
             if not self._endless and (pause is not None or len(feeds) < options.feeds_per_lease):
                 self._complete.add(lease.host)
-        except LeaseLost:
-            release = False
-            _log.warning("lease lost", host=lease.host)
         finally:
             next_allowed = pause or (await parts.store.now() + options.host_spacing)
-            if release:
-                self._hand_over(
-                    HostCommit(lease=lease, changes=tuple(changes), next_allowed_at=next_allowed)
-                )
-            else:
-                self._busy.discard(lease.host)
+            self._hand_over(
+                HostCommit(lease=lease, changes=tuple(changes), next_allowed_at=next_allowed)
+            )
 
     async def _poll_feeds(
         self, lease: HostLease, feeds: Sequence[Feed], changes: list[FeedChange]
@@ -232,7 +237,8 @@ class Round:
     def _hand_over(self, commit: HostCommit) -> None:
         self._finished.append(commit)
         self._rows += sum(len(change.entries) + 1 for change in commit.changes)
-        self._wake.set()
+        if self._rows >= self._parts.orders.poll.flush_rows:
+            self._wake.set()
 
     async def _flush(self) -> None:
         """Commit what has come in, in one transaction; what is refused was another worker's."""
@@ -276,7 +282,7 @@ class Round:
         pause = due - await store.now()
         if pause > options.host_spacing + timedelta(seconds=1):
             return None
-        return max(pause.total_seconds(), 0.01)
+        return max(pause.total_seconds(), _AT_ONCE)
 
     async def _sleep(self, seconds: float) -> None:
         """Sleep until something ends, or so long."""

@@ -49,12 +49,16 @@ class Shelf:
     def put(self, name: str, body: bytes, modified_at: datetime, *, private: bool = False) -> bool:
         """Publish a document and write its file; tell whether its bytes are new.
 
+        After a start the file tells: what it holds already is not new.
+
         The file is replaced as a whole or not at all: written beside its place, synced, renamed.
         What is `private` has no file: the folder may be served by anyone's web server.
         """
         old = self._documents.get(name)
         if old is not None and old.body == body:
             return False
+        path = self._root / name
+        filed = path.is_file() and not path.is_symlink() and path.read_bytes() == body
         digest = hashlib.blake2b(body, digest_size=12).hexdigest()
         self._documents[name] = Document(
             body=body,
@@ -64,12 +68,15 @@ class Shelf:
             modified_at=modified_at.replace(microsecond=0),
             media_type=MEDIA_TYPES.get(Path(name).suffix, "application/octet-stream"),
         )
-        path = self._root / name
         if private:
             path.unlink(missing_ok=True)
-        elif not (path.is_file() and not path.is_symlink() and path.read_bytes() == body):
+        elif not filed:
             write_atomically(path, body)
-        return True
+        return old is not None or not filed
+
+    def forget(self, name: str) -> None:
+        """Let a document go from memory; its file stays."""
+        self._documents.pop(name, None)
 
     def drop(self, name: str) -> None:
         """Take a document and its file away."""

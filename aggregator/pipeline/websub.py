@@ -52,7 +52,7 @@ class Subscriber:
         async with self._one_change:
             now = await self._parts.store.now()
             kept = await self._kept(wanted, now)
-            kept += [await self._begin(feed) for feed in wanted.values()]
+            kept += [await self._begin(feed, now) for feed in wanted.values()]
         await self._ask_hubs([one for one in kept if one.next_request_at <= now])
 
     async def _kept(self, wanted: dict[FeedId, Feed], now: datetime) -> list[Subscription]:
@@ -119,7 +119,7 @@ class Subscriber:
     def _callback(self, id_: SubscriptionId) -> str:
         return self._parts.orders.websub.public_url + CALLBACK_PATH + id_
 
-    async def _begin(self, feed: Feed) -> Subscription:
+    async def _begin(self, feed: Feed, now: datetime) -> Subscription:
         """Make a subscription whose address and secret nobody can guess."""
         id_ = SubscriptionId(secrets.token_urlsafe(24))
         subscription = schedule.made(
@@ -129,7 +129,7 @@ class Subscriber:
             self._callback(id_),
             id_,
             secrets.token_hex(32),
-            await self._parts.store.now(),
+            now,
         )
         await self._parts.store.save_subscription(subscription)
         return subscription

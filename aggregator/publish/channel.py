@@ -19,6 +19,24 @@ _CHANNELS: Final = uuid.UUID("a6a4b2fb-0d0b-5c55-8c9a-1d9d1f6f3a52")  # name spa
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Chain:
+    """Where a feed's other documents are (RFC 5005 4): addresses without their extension."""
+
+    previous: str | None = None  # the archive page before this document
+    following: str | None = None  # the archive page after it
+    current: str | None = None  # the feed itself; given in archive pages alone
+
+    def links(self) -> tuple[tuple[str, str], ...]:
+        """Return the addresses with the relations that they have to this document."""
+        named = (
+            ("prev-archive", self.previous),
+            ("next-archive", self.following),
+            ("current", self.current),
+        )
+        return tuple((rel, address) for rel, address in named if address is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
     """A feed without its items."""
 
@@ -30,6 +48,7 @@ class Channel:
     address: str  # of the feed, without its extension
     updated: datetime  # of the newest item: never now
     hub: str | None = None  # WebSub
+    chain: Chain = Chain()
 
     def self_url(self, extension: str) -> str:
         """Return the address of the feed in one format."""
@@ -48,7 +67,7 @@ def channel_of(output: Output, items: Sequence[Item], ctx: PublishContext) -> Ch
         home_url=own_page(ctx, ""),
         address=address,
         updated=newest(items),
-        hub=ctx.hub,
+        hub=None if output.private else ctx.hub,  # a hub could not read it without the token
     )
 
 

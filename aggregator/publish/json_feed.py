@@ -17,6 +17,7 @@ def render_json(channel: Channel, items: Sequence[Item]) -> bytes:
         "home_page_url": channel.home_url,
         "feed_url": channel.self_url("json"),
         "description": channel.description,
+        "next_url": f"{channel.chain.previous}.json" if channel.chain.previous else None,
         "language": channel.language,
         "hubs": [{"type": "WebSub", "url": channel.hub}] if channel.hub is not None else None,
         "items": [_item(sound(item)) for item in items],
@@ -39,12 +40,14 @@ def _item(item: Item) -> dict[str, object]:
             "tags": [label for _, label in item.topics] or None,
             "language": item.language,
             "attachments": _attachments(item),
-            "_aggregator": {
-                "story": item.story,
-                "sources": list(item.sources),
-                "entries": list(item.entries),
-                "topics": [topic for topic, _ in item.topics],
-            },
+            "_aggregator": _given(
+                {
+                    "story": item.story or None,  # none in the feed about sources
+                    "sources": list(item.sources),
+                    "entries": list(item.entries),
+                    "topics": [topic for topic, _ in item.topics],
+                }
+            ),
         }
     )
 

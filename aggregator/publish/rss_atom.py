@@ -22,6 +22,7 @@ from aggregator.publish.soundness import sound
 _ATOM = "http://www.w3.org/2005/Atom"
 _DC = "http://purl.org/dc/elements/1.1/"
 _MEDIA = "http://search.yahoo.com/mrss/"
+_HISTORY = "http://purl.org/syndication/history/1.0"  # RFC 5005
 _TITLE = re.compile(rb'<title>[^<]*|\btitle="[^"<]*"')
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
@@ -64,9 +65,11 @@ def _generator(
     feed.link({"href": channel.self_url(extension), "rel": "self", "type": media_type})
     if channel.hub is not None:
         feed.link({"href": channel.hub, "rel": "hub"})
+    for relation, address in channel.chain.links():
+        feed.link({"href": f"{address}.{extension}", "rel": relation, "type": media_type})
     # Last: feedgen takes the last link of a feed for RSS's own.
     feed.link({"href": channel.home_url, "rel": "alternate", "type": "text/html"})
-    feed.register_extension("aggregator", lambda: _FeedExtension(channel))
+    feed.register_extension("aggregator", lambda: _FeedExtension(channel, media_type))
     for item in items:
         feed.add_entry(_entry(sound(item)), order="append")  # its default turns the order round
     return feed
@@ -98,19 +101,33 @@ def _entry(item: Item) -> FeedEntry:
 class _FeedExtension:
     """What feedgen leaves out of a feed; it asks for these three methods and no more."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Channel, media_type: str) -> None:
         self._channel = channel
+        self._media_type = media_type
+
+    @property
+    def _is_archive(self) -> bool:
+        return self._channel.chain.current is not None
 
     def extend_ns(self) -> dict[str, str]:
-        return {"dc": _DC, "media": _MEDIA}
+        history = {"fh": _HISTORY} if self._is_archive else {}
+        return {"dc": _DC, "media": _MEDIA, **history}
 
     def extend_atom(self, feed: etree._Element) -> etree._Element:
         feed.set(_LANG, self._channel.language)
+        if self._is_archive:
+            _add(feed, f"{{{_HISTORY}}}archive")
         return feed
 
     def extend_rss(self, feed: etree._Element) -> etree._Element:
-        if self._channel.hub is not None:
-            _add(feed[0], f"{{{_ATOM}}}link", rel="hub", href=self._channel.hub)
+        channel = self._channel
+        if channel.hub is not None:
+            _add(feed[0], f"{{{_ATOM}}}link", rel="hub", href=channel.hub)
+        for rel, address in channel.chain.links():
+            given = {"rel": rel, "href": f"{address}.rss", "type": self._media_type}
+            _add(feed[0], f"{{{_ATOM}}}link", **given)
+        if self._is_archive:
+            _add(feed[0], f"{{{_HISTORY}}}archive")
         return feed
 
 

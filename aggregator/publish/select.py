@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from enum import StrEnum
 
 from aggregator.model.entry import Entry
 from aggregator.model.output import Items, Output
@@ -11,6 +12,16 @@ from aggregator.publish.view import independent_sources, views_of
 from aggregator.text.normalise import fold
 
 _Mutes = Sequence[tuple[tuple[str, ...], datetime | None]]
+
+
+class Absence(StrEnum):
+    """Why an output does not show a story of its sources and topics."""
+
+    MUTED = "muted"
+    EXCLUDED = "excluded"
+    LANGUAGE = "language"
+    FEW_SOURCES = "few sources"
+    BACKLOG = "backlog"
 
 
 def qualifies_at(file: StoryFile, output: Output, ctx: PublishContext) -> datetime | None:
@@ -31,6 +42,28 @@ def joins_at(view: StoryFile, output: Output, ctx: PublishContext) -> datetime |
 def belongs(view: StoryFile, output: Output, ctx: PublishContext, now: datetime) -> bool:
     """Tell whether a published item may stay: its story has satisfied the output and is not muted now."""
     return not is_muted(view.entries, ctx.mutes, now) and _first_time(view, output, ()) is not None
+
+
+def absence_from(
+    file: StoryFile, output: Output, ctx: PublishContext
+) -> tuple[Absence, str] | None:
+    """Return why an output does not show a story, with the word that keeps it out where one does.
+
+    None: it does, or the story is none of its sources or topics.
+    """
+    seen = [f for f in file.entries if not output.sources or f.entry.source in output.sources]
+    if not seen or not _has_topic(file, output) or qualifies_at(file, output, ctx) is not None:
+        return None
+    muted = [word for words, _ in ctx.mutes for word in words]
+    for absence, words in ((Absence.EXCLUDED, output.exclude), (Absence.MUTED, muted)):
+        word = next((word for word in words if _mention(seen, (word,))), None)
+        if word is not None:
+            return absence, word
+    if output.languages and not any(f.entry.language in output.languages for f in seen):
+        return Absence.LANGUAGE, ""
+    if all(_is_backlog(filed.entry, output) for filed in seen):
+        return Absence.BACKLOG, ""
+    return Absence.FEW_SOURCES, ""
 
 
 def arrival_of(entry: Entry) -> datetime:

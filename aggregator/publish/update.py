@@ -110,6 +110,8 @@ class _Update:
                 self._hide(key)
             elif not self._before[key].left or self._before[key].hidden:
                 self._keep(self._before[key], view, number, len(keys))
+            elif self._before[key].archived:
+                self._retract(self._before[key], view, number)
         return None
 
     def add_newest(self, candidates: Sequence[_Candidate]) -> None:
@@ -152,6 +154,12 @@ class _Update:
         self._after[known.item.id] = self._rewritten(known, led, number) if due else known
         if due and turn.major and not number and self._output.updates is Updates.AGAIN:
             self._put(led, self._now, items)
+
+    def _retract(self, known: Publication, view: StoryFile, number: int) -> None:
+        """Rewrite an item of an archive page where it says what was withdrawn since."""
+        led = with_lead(view, self._output, self._ctx, known, self._now)
+        if turn_of(known, led, self._output, self._ctx).retraction:
+            self._after[known.item.id] = self._rewritten(known, led, number)
 
     def _returned(self, known: Publication) -> Publication:
         """Return an item that was hidden as it comes back: as it was, unless its times are taken by now."""
@@ -204,6 +212,8 @@ class _Update:
         known = self._after[key]
         if not known.left:
             self._after[key] = replace(known, left=True, hidden=True)
+        elif known.archived and not known.hidden:  # it left long ago and never comes back: for good
+            self._after[key] = replace(known, archived=False)
 
     def _items_of(self, view: StoryFile) -> Iterator[str]:
         """Yield the ids of the known items of a story: its own and its 【続報】."""

@@ -149,7 +149,7 @@ def interval_of(
         return usual, "default: too little is known yet"
     rates = expected_rates(arrivals)
     waiting = min(max(_until_waited(rates, now, high), usual), high)
-    window = min(max(_window_interval(arrivals, rates, since, now, high), low), high)
+    window = min(max(_window_interval(arrivals, rates, since, now, usual, high), low), high)
     if costly:
         waiting = max(waiting, DAY)
     if window < waiting:
@@ -208,12 +208,16 @@ def _window_interval(
     rates: tuple[float, ...],
     since: datetime | None,
     now: datetime,
+    usual: timedelta,
     limit: timedelta,
 ) -> timedelta:
     """Return how long the document's window can be left unseen."""
-    # What little has been seen may have been the quiet part of a week.
+    # What little has been seen may have been the quiet part of a week. But doubt alone is no reason
+    # to ask more often than usual (C7): below that the rates themselves have to call for it.
     doubt = 1 + 1 / (1 + arrivals.observed_days)
     safe = _until_window(tuple(rate * doubt for rate in rates), arrivals.window, now, limit)
+    if safe < usual:
+        safe = min(_until_window(rates, arrivals.window, now, limit), usual)
     if since is not None and 0.0 < arrivals.overlap < _LOW_OVERLAP:
         return min(safe, (now - since) / 2)
     return safe

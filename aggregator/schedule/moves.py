@@ -34,6 +34,8 @@ def with_move(feed: Feed, outcome: Fetched | NotModified, now: datetime) -> Feed
     if is_proven(feed, now) and outcome.url == feed.moved_to:
         return feed  # asked at its new address, or led there once more
     if outcome.moved_to is None:
+        if feed.moved_to is None:
+            return feed
         return replace(feed, moved_to=None, moved_seen=0, moved_since=None)
     if outcome.moved_to == feed.moved_to:
         return replace(feed, moved_seen=feed.moved_seen + 1)

@@ -16,10 +16,10 @@ from aggregator.schedule.backoff import DAY, GONE, is_gone, retry_interval
 from aggregator.schedule.cadence import CadenceOptions, News, interval_of, observed
 from aggregator.schedule.hints import lengthened, outside_quiet_hours
 from aggregator.schedule.moves import with_move
-from aggregator.schedule.spread import JITTER, first_poll_at, fraction, may_be_asked
+from aggregator.schedule.spread import JITTER, first_polls, fraction, may_be_asked
 from aggregator.schedule.websub import is_pushed
 
-__all__ = ["CadenceOptions", "News", "first_poll_at", "may_be_asked", "settle"]
+__all__ = ["CadenceOptions", "News", "first_polls", "may_be_asked", "settle"]
 
 HIJACKED: Final = "hijacked"  # the kind the pipeline gives when another publisher's feed answers
 NETWORK_DOWN: Final = "network_down"  # the kind the pipeline gives when nothing answers at all
@@ -88,6 +88,7 @@ def _after_success(
         validators=outcome.validators,
         hints=_hints(feed, outcome, news),
         arrivals=arrivals,
+        standing=FeedStanding.OK,
         failures=0,
         failure=None,
         failing_since=None,
@@ -114,12 +115,11 @@ def _hints(feed: Feed, outcome: Fetched | NotModified, news: News | None) -> Fee
 
 
 def _with_document(after: Feed, before: Feed, news: News | None, now: datetime) -> Feed:
-    """Return the feed, well again, with what the document says of itself."""
+    """Return the feed with what the document says of itself."""
     if news is None:
-        return replace(after, standing=FeedStanding.OK)
+        return after
     return replace(
         after,
-        standing=FeedStanding.OK,
         title=news.title or before.title,
         homepage=news.homepage or before.homepage,
         language=news.language or before.language,

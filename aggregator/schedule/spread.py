@@ -1,14 +1,16 @@
 """Keeps feeds from being asked at the same moment: stable jitter, and a slow start for many at once."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from aggregator.model.feed import Feed
-from aggregator.model.identifiers import FeedUrl, digest63
+from aggregator.model.identifiers import FeedUrl, HostKey, digest63
 
 JITTER: Final = 0.10  # of an interval, at most (C17)
 AT_ONCE: Final = 50  # feeds that a first round may ask without waiting
 _SLOT: Final = timedelta(seconds=2.5)  # per newly imported feed: at most one in 2 s (C19) ...
+_SLOTS_PER_HOST: Final = 24  # from one feed of a host to the next: a minute
 _WITHIN_SLOT: Final = timedelta(seconds=0.5)  # ... and not to the beat of a clock
 
 
@@ -17,22 +19,33 @@ def fraction(url: FeedUrl, salt: str = "") -> float:
     return digest63(f"{salt}\n{url}".encode("utf-8", "surrogatepass")) / 2**63
 
 
-def first_poll_at(
-    feed_url: FeedUrl, index: int, total: int, now: datetime, running: bool
-) -> datetime:
-    """Return when a newly listed feed is due first.
+def first_polls(
+    new: Sequence[tuple[FeedUrl, HostKey]], now: datetime, running: bool
+) -> list[datetime]:
+    """Return when newly listed feeds are due first, in their order.
 
     Args:
-        feed_url: of the feed.
-        index: its place among the new feeds, from 0.
-        total: how many are new.
+        new: each feed with whom we are polite to.
         now: the time of day.
         running: whether they were added to a running daemon. A first round, `poll` and `demo` ask
             at once whatever the number.
     """
-    if not running or total <= AT_ONCE:
-        return now
-    return now + index * _SLOT + fraction(feed_url) * _WITHIN_SLOT
+    if not running or len(new) <= AT_ONCE:
+        return [now] * len(new)
+    taken: set[int] = set()
+    free: dict[HostKey, int] = {}  # the first slot in which a host may be asked
+    dues = []
+    first = 0
+    for url, host in new:
+        slot = free.get(host, first)
+        while slot in taken:
+            slot += 1
+        taken.add(slot)
+        while first in taken:
+            first += 1
+        free[host] = slot + _SLOTS_PER_HOST
+        dues.append(now + slot * _SLOT + fraction(url) * _WITHIN_SLOT)
+    return dues
 
 
 def may_be_asked(feed: Feed, now: datetime) -> bool:

@@ -52,6 +52,10 @@ class Keys:
         """Return the token that opens one private output and nothing else."""
         return self._derive(f"output:{output}")
 
+    def webhook(self, output: str) -> str:
+        """Return the secret that signs one output's webhook."""
+        return self._derive(f"webhook:{output}")
+
     def opens_pages(self, token: str | None) -> bool:
         """Tell whether a token opens every page and feed."""
         return token is not None and hmac.compare_digest(token.encode(), self.reading().encode())

@@ -31,6 +31,9 @@ Act = Callable[[str, tuple[str, ...]], Awaitable[str]]
 Raises `UsageError` in plain words where it cannot be done.
 """
 
+OnDemand = Callable[[str], Awaitable[bool]]
+"""Puts a document on the shelf that is made only when it is asked for; False where there is none of its name."""
+
 
 class Postbox(Protocol):
     """Takes in what WebSub hubs deliver, as `pipeline/push.py` does."""
@@ -61,5 +64,6 @@ class Desk:
     clock: Clock
     metrics: Callable[[], bytes] | None = None  # Prometheus text
     act: Act | None = None
+    on_demand: OnDemand | None = None
     postbox: Postbox | None = None
     verify: Verify | None = None

@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from aggregator.model.identifiers import OutputId
@@ -26,6 +26,7 @@ from aggregator.serve.desk import Desk
 from aggregator.serve.visit import bearer
 
 EXTENSIONS: Final = (".rss", ".atom", ".json")
+_STORY: Final = "feeds/story-"
 MAX_AGE: Final = 60  # seconds; a round of polls seldom changes an output more often
 
 Explain = Callable[[Request, str], Awaitable[Response]]
@@ -53,9 +54,9 @@ class FeedDoor:
             )
             await refusal(scope, receive, send)
             return
-        document = self._desk.shelf.get(name)
+        document = self._desk.shelf.get(name) or await self._made(name)
         if document is None:
-            await PlainTextResponse("404: no such feed\n", 404)(scope, receive, send)
+            await (await self._elsewhere(scope, name))(scope, receive, send)
         elif self._is_for_a_browser(scope, headers):
             page = await self._explain(Request(scope, receive), name)
             await page(scope, receive, send)
@@ -64,9 +65,31 @@ class FeedDoor:
 
     def output_of(self, name: str) -> Output | None:
         """Return the output that a document belongs to: its own feed, or that of its digest."""
-        stem = OutputId(name.removeprefix("feeds/").rpartition(".")[0].removeprefix("digest-"))
+        # Up to the first dot: `all.3.rss`, an archive page, is as private as `all`.
+        name = name.removeprefix("feeds/").partition(".")[0]
+        stem = OutputId(name.removeprefix("digest-"))
         outputs = self._desk.configuration().outputs
         return next((output for output in outputs if output.id == stem), None)
+
+    async def _made(self, name: str) -> Document | None:
+        """Return a document that is made only when it is asked for."""
+        on_demand = self._desk.on_demand
+        if on_demand is None or not name.endswith(EXTENSIONS) or not await on_demand(name):
+            return None
+        return self._desk.shelf.get(name)
+
+    async def _elsewhere(self, scope: Scope, name: str) -> Response:
+        """Return what is said of a feed that is not there: a joined story's leads on to the other's."""
+        missing = PlainTextResponse("404: no such feed\n", 404)
+        story, dot, extension = name.removeprefix(_STORY).partition(".")
+        if not name.startswith(_STORY) or f".{extension}" not in EXTENSIONS:
+            return missing
+        located = await self._desk.store.locate(story)
+        if located is None or located.redirected_from != story:
+            return missing
+        query = scope["query_string"].decode("latin-1")
+        target = f"/{_STORY}{located.story}{dot}{extension}" + (f"?{query}" if query else "")
+        return RedirectResponse(target, 301)
 
     @staticmethod
     def _is_for_a_browser(scope: Scope, headers: dict[bytes, bytes]) -> bool:

@@ -33,7 +33,9 @@ class FrontDesk:
         return visit_of(request, self.desk, await self.keys())
 
     def is_published(self, feed: str) -> bool:
-        """Tell whether there is a feed at an address, given without its extension."""
+        """Tell whether there is a feed at an address, given without its extension; a story's is made when asked for."""
+        if self.desk.on_demand is not None and feed.startswith("/feeds/story-"):
+            return True
         return self.desk.shelf.get(f"{feed.lstrip('/')}.rss") is not None
 
     def page(self, handler: PageHandler) -> Endpoint:

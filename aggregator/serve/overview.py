@@ -170,7 +170,9 @@ class Overview:
             others=[
                 (name, visit.t(f"feeds.{name}") if visit.has(f"feeds.{name}") else name)
                 for name in published
-                if not name.startswith(("story-", "digest-")) and name != "digests"
+                if not name.startswith(("story-", "digest-"))
+                and name != "digests"
+                and "." not in name
             ],
             extensions=EXTENSIONS,
             reading_token=visit.keys.reading() if visit.reader_known else None,

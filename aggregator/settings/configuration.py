@@ -56,6 +56,7 @@ class RetentionSettings:
 
     entries: timedelta = timedelta(days=365)
     revisions: timedelta = timedelta(days=90)
+    articles: timedelta = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

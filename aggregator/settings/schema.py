@@ -379,6 +379,8 @@ class RetentionModel(Section):
     """Entries and their stories."""
     revisions: Duration = _span(_RETENTION.revisions)
     """Former texts of changed entries."""
+    articles: Duration = _span(_RETENTION.articles)
+    """Texts of article pages (`full_text: true`), for the sentences that digests quote."""
 
 
 class WebSubModel(Section):

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
+from aggregator.model.article import Article, WantedArticle
 from aggregator.model.change import (
     EntryChange,
     HostCommit,
@@ -92,6 +93,10 @@ class Store(Protocol):
         """Return the enabled feeds, in order of source and URL."""
         ...
 
+    async def feed_count(self, sources: Collection[SourceId] | None = None) -> int:
+        """Return how many enabled feeds there are, of these sources or of all."""
+        ...
+
     async def feed_summary(self) -> FeedSummary:
         """Return the enabled feeds at a glance: counted where they are stored, none of them read."""
         ...
@@ -135,6 +140,32 @@ class Store(Protocol):
         self, host: HostKey, *, lease: timedelta, now: datetime
     ) -> HostLease | None:
         """Lease one host whatever is due there; None while another has it."""
+        ...
+
+    async def claim_idle_host(
+        self, host: HostKey, *, at_least: timedelta, lease: timedelta, now: datetime
+    ) -> HostLease | None:
+        """Lease a host, known or not, for something else than its feeds; until the next is due at the latest.
+
+        None where that leaves less than `at_least`, where another has the host, or where it may not
+        be asked yet.
+        """
+        ...
+
+    async def due_feeds_of(
+        self,
+        leases: Sequence[HostLease],
+        *,
+        now: datetime,
+        limit: int,
+        sources: Collection[SourceId] | None = None,
+        all_feeds: bool = False,
+        exclude: Collection[FeedId] = (),
+    ) -> Mapping[HostKey, tuple[Feed, ...]]:
+        """Return up to `limit` due feeds of each leased host, longest due first, in one reading.
+
+        A host whose lease is no longer ours is left out.
+        """
         ...
 
     async def due_feeds(
@@ -211,6 +242,35 @@ class Store(Protocol):
         """
         ...
 
+    # -- article pages ----------------------------------------------------------------------------
+
+    async def wanted_articles(
+        self,
+        *,
+        sources: Collection[SourceId],
+        topics: Collection[TopicId] | None,
+        since: datetime,
+        now: datetime,
+        limit: int,
+    ) -> tuple[WantedArticle, ...]:
+        """Return entries of these sources whose page was not asked for yet, or is to be again; newest first.
+
+        Only news entries first seen since then, in a story with one of the topics (None: in any); a
+        page that two entries lead to is wanted once.
+        """
+        ...
+
+    async def save_article(self, article: Article) -> None:
+        """Keep what came of asking for an entry's page, in the place of an earlier try.
+
+        Nothing is kept of an entry that is not stored, or that was withdrawn.
+        """
+        ...
+
+    async def article_texts(self, entries: Collection[EntryId]) -> Mapping[EntryId, str]:
+        """Return the texts of the pages that are kept of these entries."""
+        ...
+
     # -- understanding ----------------------------------------------------------------------------
 
     async def claim_log(self, *, limit: int, lease: timedelta, now: datetime) -> LogBatch | None:
@@ -247,6 +307,12 @@ class Store(Protocol):
         self, output: OutputId, stories: Collection[StoryId]
     ) -> tuple[Publication, ...]:
         """Return the publications of these stories in an output, those that left included."""
+        ...
+
+    async def publications_by_item(
+        self, output: OutputId, items: Collection[str]
+    ) -> tuple[Publication, ...]:
+        """Return the publications of these items in an output, those that left included, newest first."""
         ...
 
     async def apply_publications(self, changes: Sequence[OutputChange]) -> None:
@@ -311,8 +377,18 @@ class Store(Protocol):
 
     # -- keeping ----------------------------------------------------------------------------------
 
-    async def expire(self, *, stored_before: datetime, revised_before: datetime) -> int:
-        """Delete entries stored before then (their stories too once empty); return how many."""
+    async def expire(
+        self,
+        *,
+        stored_before: datetime,
+        revised_before: datetime,
+        articles_before: datetime | None = None,
+    ) -> int:
+        """Delete entries stored before then (their stories too once empty); return how many.
+
+        Of articles fetched before `articles_before` the text is deleted; that they were asked for
+        is remembered as long as their entry.
+        """
         ...
 
     async def backup(self, file: Path) -> None:

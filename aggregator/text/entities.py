@@ -90,14 +90,15 @@ _FORMS: Final = _Forms()
 def entities_in(text: str, folded: str | None = None) -> list[Entity]:
     """Return the names and news words in a text, each as often as it occurs.
 
-    `folded` is the text as `fold` returns it, where the caller has it already.
+    `folded` is what of the text is to be looked at, as `fold` returns it; all of it by default.
     """
-    marked = _UK.sub(" uk ", _US.sub(" usa ", text)) if "U" in text else text
-    if folded is None or marked != text:
-        folded = fold(marked)
+    folded = fold(text) if folded is None else folded
     found = _in_words(folded)
     if _WRITTEN.search(folded):
         found += _in_writing(folded)
+    for sign, key in ((_US, "united states"), (_UK, "united kingdom")):
+        if "U" in text and sign.search(text):
+            found.append(_FORMS.keys[key])
     return found
 
 

@@ -8,7 +8,7 @@ word boundaries, kanji and kana ones anywhere. Written from general knowledge; a
 from typing import Final
 
 COUNTRIES: Final = """
-united states/u.s./usa/american*/米国/アメリカ/米政府/米大統領/米政権/米軍/米議会/米上院/米下院/米財務/米国防/米国務/米司法/米連邦/米最高裁/米商務/米通商/米中央軍/米当局/米企業/米メディア/米紙/日米/訪米/対米/米中/米ロ/米露/米朝/米韓/米イラン/米イスラエル/米ウクライナ/米サウジ/米欧/在日米/駐日米/сша/америк*
+united states/usa/american*/米国/アメリカ/米政府/米大統領/米政権/米軍/米議会/米上院/米下院/米財務/米国防/米国務/米司法/米連邦/米最高裁/米商務/米通商/米中央軍/米当局/米企業/米メディア/米紙/日米/訪米/対米/米中/米ロ/米露/米朝/米韓/米イラン/米イスラエル/米ウクライナ/米サウジ/米欧/在日米/駐日米/сша/америк*
 china/chinese/中国/中国人/米中/日中/中ロ/中露/訪中/対中/駐中/китай*/китаю/китая
 russia/russian*/ロシア/露軍/露大統領/露外相/露政府/ロ軍/米ロ/米露/日ロ/日露/中ロ/中露/対ロ/対露/朝ロ/朝露/росси*
 ukraine/ukrainian*/ウクライナ/украин*/україн*
@@ -56,7 +56,7 @@ azerbaijan*/アゼルバイジャン
 georgia/ジョージア
 australia*/canberra/sydney/オーストラリア/豪州/豪政府/豪首相/豪中銀/豪準備銀/日豪/シドニー/австрали*
 new zealand*/wellington/ニュージーランド/ＮＺ
-united kingdom/britain/british/uk/u.k./英国/イギリス/英政府/英首相/英中銀/英王室/英軍/英議会/英国王/日英/ロンドン/london/великобритани*/британ*
+united kingdom/britain/british/uk/英国/イギリス/英政府/英首相/英中銀/英王室/英軍/英議会/英国王/日英/ロンドン/london/великобритани*/британ*
 ireland/irish/dublin/アイルランド
 france/french/paris/フランス/仏政府/仏大統領/仏首相/日仏/パリ/франци*/французск*
 germany/german*/berlin/ドイツ/独首相/独政府/日独/ベルリン/германи*/немецк*

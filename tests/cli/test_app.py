@@ -47,6 +47,32 @@ def test_a_broken_configuration_ends_with_two_and_names_every_place(tmp_path):
     assert "config/settings.yaml:1:1: langauge:" in done.stderr
 
 
+def test_check_names_what_full_text_misses(tmp_path):
+    config = tmp_path / "config"
+    config.mkdir()
+    (config / "sources.yaml").write_text(
+        "sources:\n  - {id: minato, url: 'http://a.example/', full_text: true}\n"
+    )
+    assert "trafilatura" not in call("check", cwd=tmp_path).stdout
+    without = (
+        "import importlib.util as u, sys; find = u.find_spec\n"
+        "u.find_spec = lambda name, *more: None if name == 'trafilatura' else find(name, *more)\n"
+        "from aggregator.__main__ import main; sys.argv = ['aggregator', 'check']; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", without],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert "sources.yaml: minato: full_text: true needs trafilatura" in done.stdout
+    assert "aggregator[fulltext]" in done.stdout
+
+
 def test_an_unknown_command_is_wrong_usage(tmp_path):
     assert call("pol", cwd=tmp_path).returncode == 2
 

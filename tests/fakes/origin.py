@@ -27,6 +27,7 @@ class Asked:
     headers: tuple[tuple[str, str], ...]
     raw: bytes = field(repr=False)  # request line and headers, byte for byte
     at: float  # the loop's clock
+    body: bytes = field(default=b"", repr=False)  # of a POST
 
     def header(self, name: str) -> str | None:
         """Return a header, or None."""
@@ -150,12 +151,15 @@ class Origin:
         headers = tuple(
             (name, value.strip()) for name, _, value in (x.partition(":") for x in lines)
         )
+        lengths = (value for name, value in headers if name.lower() == "content-length")
+        body = await reader.readexactly(int(next(lengths, "0")))
         asked = Asked(
             method=method,
             target=target,
             headers=headers,
             raw=raw,
             at=asyncio.get_running_loop().time(),
+            body=body,
         )
         self.requests.append(asked)
         answer = self._choose(asked)

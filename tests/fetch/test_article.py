@@ -82,3 +82,25 @@ async def test_only_so_many_sites_are_remembered(paper, client, monkeypatch):
 async def test_a_refused_address_is_not_asked_for_robots_txt_either(client):
     outcome = await fetch_article(client, "http://10.0.0.1/a", RobotsCache(), NOW)
     assert isinstance(outcome, FetchFailed)
+
+
+async def test_a_host_that_is_not_held_is_asked_for_nothing(paper, client):
+    held: list[str] = []
+
+    async def hold(url: str) -> bool:
+        held.append(url)
+        return False
+
+    outcome = await fetch_article(client, paper.url("/news/1"), RobotsCache(), NOW, hold=hold)
+    assert isinstance(outcome, FetchFailed)
+    assert set(held) == {paper.url("/news/1")}
+    assert not paper.requests
+
+
+async def test_the_page_comes_a_pause_after_robots_txt(paper, client):
+    cache, pause = RobotsCache(), timedelta(seconds=0.3)
+    for _ in range(2):
+        await fetch_article(client, paper.url("/news/1"), cache, NOW, spacing=pause)
+    rules, first, second = paper.requests
+    assert first.at - rules.at >= 0.3
+    assert second.at - first.at < 0.3  # nothing was asked for before it

@@ -25,6 +25,7 @@ from tests.fetch.conftest import NOW
 # {p} is the port of a listener that must never be reached.
 FORMS = [
     "http://127.0.0.1:{p}/",
+    "http://[:]é@127.0.0.1:{p}/",
     "http://127.1:{p}/",
     "http://127.0.1:{p}/",
     "http://127.255.255.254:{p}/",
@@ -172,7 +173,8 @@ def test_there_are_at_least_sixty_forms():
 
 
 async def test_no_form_is_connected_to_by_any_fetcher(canary):
-    """P2, A52, A54: as a feed, as a redirect hop, as a page, and as an article with its robots.txt."""
+    """P2, A52, A54: as a feed, as a redirect hop, as a page, as an article with its robots.txt,
+    and as a hub or webhook that is posted to, directly or by a redirect."""
     port = canary[0]
     async with origin("127.0.0.5") as site, guarded(site, port) as client:
         for number, form in enumerate(FORMS):
@@ -187,6 +189,12 @@ async def test_no_form_is_connected_to_by_any_fetcher(canary):
             kinds = [o.kind for o in outcomes if isinstance(o, FetchFailed)]
             assert kinds[:2] == ["refused_address"] * 2, url
             assert kinds[2] in ("refused_address", "robots"), url  # robots.txt is asked first
+            posted = await client.post(url, b"x", {}, NOW)
+            assert isinstance(posted, FetchFailed)
+            assert posted.kind == "refused_address", url
+            site.redirect(f"/{number}", url, status=307)
+            led_on = await client.post(site.url(f"/{number}"), b"x", {}, NOW)
+            assert isinstance(led_on, FetchFailed), url
             assert isinstance(hop, FetchFailed)
             if not set(url) & {"\r", "\x00"}:  # those cannot be said in a header
                 # The others: read as a path of the redirecting site itself ("http:///etc/passwd").

@@ -113,6 +113,31 @@ async def test_a_daemon_serves_what_it_polled_and_stops_in_order(place):
         assert not (place.data / "control.sock").exists()
 
 
+async def test_a_receiver_that_is_slow_to_answer_holds_up_neither_feeds_nor_the_stop(place):
+    async with origin() as receiver:
+        receiver.answer("/x", silent=True, body="x")
+        notify = {"url": receiver.url("/x")}
+        outputs = {"outputs": [{"id": "all", "title": "a", "notify": notify}]}
+        async with running(place, outputs=outputs) as (base, process, _):
+
+            async def asked():
+                return receiver.requests
+
+            await until(asked)
+            feed = json.loads((await fetched(f"{base}/feeds/all.json"))[2])
+            story = feed["items"][0]["_aggregator"]["story"]
+            status, _, body = await fetched(f"{base}/feeds/story-{story}.json")
+            assert (status, len(json.loads(body)["items"])) == (200, 1)
+            assert (await fetched(f"{base}/feeds/story-unknown.json"))[0] == 404
+            assert (await fetched(f"{base}/feeds/status.atom"))[0] == 200
+            assert (place.data / "public/feeds/suppressed.rss").exists()
+            started = asyncio.get_running_loop().time()
+            process.send_signal(signal.SIGTERM)
+            _, err = await process.communicate()
+            assert process.returncode == 0, err.decode()
+            assert asyncio.get_running_loop().time() - started < 5
+
+
 async def test_commands_go_through_the_running_daemon_or_refuse(place, tmp_path):
     async with running(place) as (_, _, site):
         site.answer("/feed", body=rss([("a3", "新しい知らせがひとつ届いた", "本文。"), *ITEMS]))

@@ -8,24 +8,29 @@ import pytest
 from aggregator.daemon.newsroom import open_newsroom
 from aggregator.settings.load import load
 
+LOOPBACK = ("127.0.0.0/8:*",)
+
 
 @pytest.fixture
 def room(tmp_path, turned_clock):
     """Open a newsroom on given sources; `topics`, `outputs` and `polling` as in the YAML files."""
 
     @asynccontextmanager
-    async def opened(sources, *, topics=(), outputs=(), polling=None):
+    async def opened(sources, *, topics=(), outputs=(), polling=None, digests=(), private=LOOPBACK):
         config = tmp_path / "config"
         config.mkdir(exist_ok=True)
         (tmp_path / "data").mkdir(exist_ok=True)
         files = {
             "settings": {
-                "network": {"allow_private": ["127.0.0.0/8:*"]},
+                "network": {"allow_private": list(private)},
                 "polling": {"host_spacing": "0s"} | (polling or {}),
             },
             "sources": {"sources": list(sources)},
             "topics": {"topics": list(topics)},
-            "outputs": {"outputs": list(outputs) or [{"id": "all", "title": "all"}]},
+            "outputs": {
+                "outputs": list(outputs) or [{"id": "all", "title": "all"}],
+                "digests": list(digests),
+            },
         }
         for name, content in files.items():
             (config / f"{name}.yaml").write_text(json.dumps(content, ensure_ascii=False))

@@ -1,6 +1,7 @@
 """A round: who is asked, when, and what a publisher's wish does to it."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -54,6 +55,25 @@ async def test_what_is_not_due_is_left_unless_all_is_asked_for(room, turned_cloc
             assert (await Round(newsroom.parts, Wanted(all_feeds=True)).run()).not_modified == 1
             turned_clock.turned = timedelta(days=2)
             assert (await Round(newsroom.parts, Wanted()).run()).not_modified == 1
+
+
+async def test_a_feed_that_comes_due_on_a_host_that_is_done_is_left_to_the_next_round(
+    room, turned_clock
+):
+    async with origin() as site:
+        paths = ("/now", "/soon")
+        for path in paths:
+            site.answer(path, body=rss(ITEMS, base=f"https://{path[1:]}.example"), delay=0.5)
+        async with room([source("s", *map(site.url, paths))]) as newsroom:
+            store = newsroom.parts.store
+            soon = next(feed for feed in await store.feeds() if feed.url.endswith("soon"))
+            at = turned_clock.now() + timedelta(seconds=0.3)
+            await store.update_feeds([replace(soon, next_poll_at=at)])
+            async with asyncio.timeout(20):
+                await Round(newsroom.parts, Wanted()).run()
+                assert len(site.requests) == 1
+                await Round(newsroom.parts, Wanted()).run()
+        assert [asked.target for asked in site.requests] == ["/now", "/soon"]
 
 
 async def test_max_age_is_kept_to_even_when_all_is_asked_for(room):

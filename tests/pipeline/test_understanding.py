@@ -208,3 +208,24 @@ async def test_an_imported_outlet_is_known_by_its_name_afterwards_too(room, line
         document = newsroom.parts.shelf.get("feeds/all.json")
     assert document is not None
     assert "みなと新聞" in document.body.decode()
+
+
+async def test_outputs_that_a_crash_left_behind_catch_up_with_the_next_step(
+    room, lines, turned_clock, monkeypatch
+):
+    recent = [
+        one | {"published": turned_clock.now().isoformat(timespec="seconds")} for one in STREAM
+    ]
+    async with room([]) as newsroom:
+
+        async def crash(_touched):
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(newsroom.publisher, "republish", crash)
+        with pytest.raises(KeyboardInterrupt):
+            await newsroom.import_file(lines(*recent))
+    async with room([]) as newsroom:
+        await newsroom.understand()
+        document = newsroom.parts.shelf.get("feeds/all.rss")
+    assert document is not None
+    assert document.body.count(b"<item>") == 3

@@ -16,9 +16,9 @@ from aggregator.fetch.client import Client, FetchOptions
 from aggregator.fetch.politeness import host_key
 from aggregator.model.exchange import Fetched, FetchFailed, FetchRequest, Outcome
 from aggregator.model.feed import Feed, FeedHints, FeedStanding
-from aggregator.model.identifiers import FeedUrl
+from aggregator.model.identifiers import FeedUrl, HostKey
 from aggregator.schedule.moves import poll_url
-from aggregator.schedule.settle import CadenceOptions, News, first_poll_at, settle
+from aggregator.schedule.settle import CadenceOptions, News, first_polls, settle
 from tests.fakes.origin import Answer, Asked, Origin, origin
 from tests.schedule.conftest import DAY, HOUR, MINUTE, NOW, new_feed
 
@@ -237,10 +237,11 @@ async def test_c17_jitter_is_stable_and_nobody_comes_on_the_hour(site, client):
 
 
 def test_c19_an_import_is_spread():
-    dues = [
-        first_poll_at(FeedUrl(f"https://{n}.example/"), n, 1000, NOW, True) for n in range(1000)
-    ]
-    assert all(after - before >= timedelta(seconds=2) for before, after in itertools.pairwise(dues))
+    new = [(FeedUrl(f"https://{n}.example/"), HostKey(f"{n % 500}.example")) for n in range(1000)]
+    dues = first_polls(new, NOW, running=True)
+    gaps = [after - before for before, after in itertools.pairwise(sorted(dues))]
+    assert min(gaps) >= timedelta(seconds=2)
+    assert all(dues[n + 500] - dues[n] >= timedelta(seconds=59) for n in range(500))
 
 
 async def test_c20_c21_the_request_names_us_and_carries_nothing_else(site, client):

@@ -5,16 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.model.identifiers import FeedUrl
-from aggregator.schedule.settle import first_poll_at, may_be_asked
+from aggregator.model.identifiers import FeedUrl, HostKey
+from aggregator.schedule.settle import first_polls, may_be_asked
 from aggregator.schedule.spread import fraction
 from tests.schedule.conftest import HOUR, NOW, URL, make_feed
 
 
-def firsts(total: int, running: bool) -> list[timedelta]:
-    return [
-        first_poll_at(FeedUrl(f"{URL}/{n}"), n, total, NOW, running) - NOW for n in range(total)
-    ]
+def firsts(total: int, running: bool, hosts: int = 10_000) -> list[timedelta]:
+    new = [(FeedUrl(f"{URL}/{n}"), HostKey(f"{n % hosts}.example")) for n in range(total)]
+    return [due - NOW for due in first_polls(new, NOW, running)]
 
 
 @pytest.mark.parametrize(("total", "running"), [(50, True), (50, False), (2000, False)])
@@ -27,6 +26,16 @@ def test_many_feeds_imported_into_a_running_daemon_come_one_in_two_seconds_at_mo
     gaps = [after - before for before, after in itertools.pairwise(dues)]
     assert min(gaps) >= timedelta(seconds=2)
     assert len(set(gaps)) > 400  # not to a beat
+
+
+@pytest.mark.parametrize("hosts", [1, 7, 60])
+def test_of_one_host_they_come_one_a_minute_at_most(hosts):
+    dues = firsts(200, running=True, hosts=hosts)
+    for host in range(hosts):
+        gaps = [after - before for before, after in itertools.pairwise(dues[host::hosts])]
+        assert min(gaps) >= timedelta(seconds=59)
+    together = [after - before for before, after in itertools.pairwise(sorted(dues))]
+    assert min(together) >= timedelta(seconds=2)
 
 
 @given(st.text())

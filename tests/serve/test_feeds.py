@@ -1,5 +1,6 @@
 import gzip
 from dataclasses import replace
+from typing import cast
 
 import pytest
 from starlette.testclient import TestClient
@@ -7,8 +8,8 @@ from starlette.testclient import TestClient
 from aggregator.serve.access import load_keys
 from aggregator.serve.app import Desk
 from aggregator.settings.configuration import ServerSettings, Settings
-from tests.fakes.library import configuration
-from tests.serve.conftest import ClientFactory, make_desk
+from tests.fakes.library import TALKS, Library, configuration
+from tests.serve.conftest import ClientFactory, OpenShelf, make_desk
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
@@ -162,3 +163,73 @@ def test_a_reload_that_makes_an_output_private_closes_it_at_once(
     closed = tuple(replace(output, private=True) for output in shown[0].outputs)
     shown[0] = replace(shown[0], outputs=closed)
     assert client.get("/feeds/all.rss").status_code == 401
+
+
+# -- made when asked for ------------------------------------------------------------------------------
+
+
+def desk_with(**made: bytes) -> tuple[Desk, list[str]]:
+    """Return a desk that can make these documents, and the names that it was asked for."""
+    asked: list[str] = []
+    desk = make_desk()
+
+    async def on_demand(name: str) -> bool:
+        asked.append(name)
+        stem, _, extension = name.removeprefix("feeds/").rpartition(".")
+        body = made.get(stem.replace("-", "_").replace(".", "__"))
+        if body is not None:
+            cast("OpenShelf", desk.shelf).put(f"feeds/{stem}.{extension}", body)
+        return body is not None
+
+    return replace(desk, on_demand=on_demand), asked
+
+
+def test_a_storys_feed_is_made_when_it_is_first_asked_for(client_of: ClientFactory) -> None:
+    desk, asked = desk_with(story_1=b"<rss/>")
+    client = client_of(desk)
+    first = client.get("/feeds/story-1.rss")
+    assert (first.status_code, first.content) == (200, b"<rss/>")
+    held = {"if-none-match": first.headers["etag"]}
+    assert client.get("/feeds/story-1.rss", headers=held).status_code == 304
+    assert asked == ["feeds/story-1.rss"]
+    assert client.get("/feeds/story-2.rss").status_code == 404
+    assert client.get("/feeds/story-1.exe").status_code == 404
+
+
+def test_the_feed_of_a_joined_story_leads_on_to_the_other_with_its_token(
+    client_of: ClientFactory,
+) -> None:
+    library = Library()
+    library.redirects["gone"] = TALKS.story.id
+    client = client_of(make_desk(library))
+    answer = client.get("/feeds/story-gone.atom?token=t")
+    assert answer.status_code == 301
+    assert answer.headers["location"] == f"/feeds/story-{TALKS.story.id}.atom?token=t"
+    assert client.get("/feeds/story-gone.exe").status_code == 404
+    assert client.get("/feeds/story-never.atom").status_code == 404
+
+
+async def test_archive_pages_are_as_private_as_their_output(client_of: ClientFactory) -> None:
+    desk, asked = desk_with(diary__1=b"<feed/>", all__1=b"<feed/>")
+    client, keys = client_of(desk), await load_keys(desk.store)
+    assert client.get("/feeds/diary.1.atom").status_code == 401
+    assert asked == []
+    opened = client.get(f"/feeds/diary.1.atom?token={keys.output('diary')}")
+    assert (opened.status_code, opened.content) == (200, b"<feed/>")
+    assert client.get("/feeds/all.1.atom").status_code == 200
+
+
+def test_the_list_of_feeds_names_no_archive_pages(client_of: ClientFactory) -> None:
+    desk, _ = desk_with(all__1=b"<feed/>")
+    client = client_of(desk)
+    assert client.get("/feeds/all.1.rss").status_code == 200
+    assert "all.1" not in client.get("/feeds").text
+
+
+def test_the_page_of_a_story_leads_to_its_feed_where_one_can_be_made(
+    client_of: ClientFactory, client: TestClient
+) -> None:
+    desk, _ = desk_with()
+    address = f"/feeds/story-{TALKS.story.id}.rss"
+    assert address in client_of(desk).get(f"/stories/{TALKS.story.id}").text
+    assert address not in client.get(f"/stories/{TALKS.story.id}").text

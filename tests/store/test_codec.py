@@ -43,7 +43,7 @@ def test_a_time_survives_to_the_microsecond(at: datetime) -> None:
         Feed,
     ],
 )
-@settings(deadline=None, max_examples=30)  # the first example works out a strategy for the type
+@settings(deadline=None, max_examples=15)  # the first example works out a strategy for the type
 @given(data=st.data())
 def test_every_kind_that_is_kept_comes_back(kind: Any, data: st.DataObject) -> None:
     codec = Codec[Any](kind)

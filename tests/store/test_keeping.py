@@ -266,3 +266,17 @@ async def test_small_values_are_kept_by_name(store: Store) -> None:
 async def test_the_clock_of_the_store_is_the_one_it_was_given(world: World) -> None:
     world.clock.at = NOW + DAY
     assert await world.store.now() == NOW + DAY
+
+
+async def test_publications_are_found_by_their_items_also_those_that_left(store: Store) -> None:
+    made = [a_publication(name, hours) for name, hours in (("a", 1), ("b", 3))]
+    gone = replace(a_publication("d", 2), left=True, archived=True)
+    other = a_publication("a", 9, OutputId("combined"))
+    await store.apply_publications(
+        [
+            OutputChange(output=ALL, publications=(*made, gone)),
+            OutputChange(output=OutputId("combined"), publications=(other,)),
+        ]
+    )
+    wanted = [made[0].item.id, gone.item.id, "urn:uuid:unknown"]
+    assert await store.publications_by_item(ALL, wanted) == (gone, made[0])

@@ -263,6 +263,25 @@ async def test_feeds_of_a_lease_that_ended_are_not_given_out(world: World) -> No
         await world.store.due_feeds(replace(lease, token=lease.token - 1), now=NOW, limit=9)
 
 
+async def test_feeds_of_many_leases_come_at_once_without_those_that_ended(world: World) -> None:
+    nhk, tbs = await world.listen("nhk", "tbs")
+    leases = await world.store.claim_hosts(limit=9, lease=LEASE, now=NOW)
+    assert await world.store.due_feeds_of(leases, now=NOW, limit=9) == {
+        "nhk.example": (nhk,),
+        "tbs.example": (tbs,),
+    }
+    stale = [replace(lease, token=lease.token - (lease.host == nhk.host)) for lease in leases]
+    assert await world.store.due_feeds_of(stale, now=NOW, limit=9) == {"tbs.example": (tbs,)}
+
+
+async def test_only_enabled_feeds_are_counted(store: Store) -> None:
+    await store.sync_feeds([listing("nhk", "a"), listing("nhk", "b"), listing("tbs")], NOW)
+    assert await store.feed_count() == 3
+    assert await store.feed_count([SourceId("nhk")]) == 2
+    await store.sync_feeds([listing("nhk", "a"), listing("tbs")], NOW)
+    assert await store.feed_count() == 2
+
+
 async def test_a_leased_host_is_next_due_when_its_lease_ends(world: World) -> None:
     await world.listen("nhk")
     await world.lease("nhk.example", seconds=60)

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -29,7 +29,9 @@ Listed = tuple[Source, FeedSpec, HostKey, datetime]
 _NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
 _UNSAVED: Final = FeedId(0)
 _IMPORT: Final = "import:"
+_MICROSECOND: Final = timedelta(microseconds=1)
 
+_ORDERS: Final = "SELECT source, url, id, moved_to, host, kind, every, enabled FROM feeds"
 _ALL: Final = "SELECT * FROM feeds ORDER BY source, url"
 _ENABLED: Final = "SELECT * FROM feeds WHERE enabled ORDER BY source, url"
 _ENABLED_OF: Final = """
@@ -45,10 +47,16 @@ SELECT DISTINCT source FROM feeds
 WHERE enabled AND standing NOT IN ('new', 'ok') ORDER BY source
 """
 _ONE: Final = "SELECT * FROM feeds WHERE source = ? AND url = ?"
+_COUNT: Final = """
+SELECT count(*) FROM feeds
+WHERE enabled AND (:sources IS NULL OR source IN (SELECT value FROM json_each(:sources)))
+"""
 _DUE: Final = "SELECT * FROM feeds WHERE host = ? AND enabled AND next_poll_at <= ?"
 _ASKABLE: Final = """
 SELECT * FROM feeds WHERE host = ? AND enabled AND (not_before IS NULL OR not_before <= ?)
 """
+
+_HELD: Final = "SELECT 1 FROM hosts WHERE host = ? AND token = ? AND lease_until > ?"
 
 # A host is due when its earliest feed is, but not before it may be asked again.
 _RECKON: Final = """
@@ -65,17 +73,20 @@ WHERE next_due <= :now AND (lease_until IS NULL OR lease_until <= :now)
 ORDER BY next_due, host
 """
 
-# The same for some sources, or for all that may be asked: the earliest due of the feeds in question.
+# The same for some sources, or for all that may be asked. Along the hosts, in the order of the index:
+# whoever has just been polled stands last, so that the first free ones are found without a look at all.
 _WANTED_HOSTS: Final = """
-SELECT h.host
-FROM feeds AS f CROSS JOIN hosts AS h ON h.host = f.host
-WHERE f.enabled
-  AND (:sources IS NULL OR f.source IN (SELECT value FROM json_each(:sources)))
-  AND CASE WHEN :all THEN coalesce(f.not_before, 0) ELSE f.next_poll_at END <= :now
+SELECT h.host FROM hosts AS h
+WHERE h.next_due IS NOT NULL
   AND coalesce(h.next_allowed_at, 0) <= :now
   AND (h.lease_until IS NULL OR h.lease_until <= :now)
-GROUP BY h.host
-ORDER BY min(f.next_poll_at), h.host
+  AND EXISTS (
+    SELECT 1 FROM feeds AS f
+    WHERE f.host = h.host AND f.enabled
+      AND (:sources IS NULL OR f.source IN (SELECT value FROM json_each(:sources)))
+      AND CASE WHEN :all THEN coalesce(f.not_before, 0) ELSE f.next_poll_at END <= :now
+  )
+ORDER BY h.next_due, h.host
 """
 
 _LEASE: Final = "UPDATE hosts SET token = token + 1, lease_until = ? WHERE host = ? RETURNING token"
@@ -101,6 +112,8 @@ WHERE f.enabled
   AND f.id NOT IN (SELECT value FROM json_each(:exclude))
 """
 
+_STANDING: Final = "SELECT next_due, next_allowed_at, lease_until FROM hosts WHERE host = ?"
+
 _RECORDS: Final = """
 SELECT at, outcome, new, updated, received, seconds, message
 FROM poll_records WHERE feed = ? ORDER BY at DESC, rowid DESC LIMIT ?
@@ -110,30 +123,51 @@ FROM poll_records WHERE feed = ? ORDER BY at DESC, rowid DESC LIMIT ?
 # -- what the configuration lists ---------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _Ordered:
+    """What the configuration once said of a stored feed: all that need be read of most of them."""
+
+    id: FeedId
+    moved_to: FeedUrl | None
+    host: str
+    kind: str
+    every: int | None  # microseconds
+    enabled: int
+
+    def is_as(self, spec: FeedSpec, host: HostKey) -> bool:
+        """Tell whether it says the same today."""
+        every = None if spec.every is None else spec.every // _MICROSECOND
+        said = (self.host, self.kind, self.every, bool(self.enabled))
+        return said == (host, spec.kind.value, every, True)
+
+
 def sync_feeds(connection: sqlite3.Connection, listed: Sequence[Listed], now: datetime) -> None:
     """Make the stored feeds those of the configuration."""
-    stored = {(feed.source, feed.url): feed for feed in _all_feeds(connection)}
+    stored = {(row[0], row[1]): _Ordered(*row[2:]) for row in connection.execute(_ORDERS)}
     wanted = [one for one in listed if one[0].enabled]
     names = {(source.id, spec.url) for source, spec, _, _ in wanted}
     moved = {
-        (feed.source, feed.moved_to): feed
-        for feed in stored.values()
-        if feed.moved_to is not None and (feed.source, feed.url) not in names
+        (source, feed.moved_to): feed.id
+        for (source, url), feed in stored.items()
+        if feed.moved_to is not None and (source, url) not in names
     }
     kept: set[FeedId] = set()
     for source, spec, host, due in wanted:
         name = (source.id, spec.url)
-        old = stored.get(name)
-        if old is None and (mover := moved.pop(name, None)) is not None:
-            old = replace(mover, moved_to=None, moved_seen=0, moved_since=None)
-        if old is None:
+        known = stored.get(name)
+        if known is not None:
+            kept.add(known.id)
+            if not known.is_as(spec, host):
+                _reorder(connection, _one(connection, known.id), spec, host)
+        elif (mover := moved.pop(name, None)) is not None:
+            kept.add(mover)
+            arrived = replace(
+                _one(connection, mover), moved_to=None, moved_seen=0, moved_since=None
+            )
+            _reorder(connection, arrived, spec, host)
+        else:
             new = _new_feed(source.id, spec, host, due, now)
             connection.execute(INSERT_FEED, feed_memory(new) + feed_orders(new))
-            continue
-        kept.add(old.id)
-        feed = replace(old, url=spec.url, host=host, kind=spec.kind, every=spec.every, enabled=True)
-        if feed not in (stored.get(name), None):
-            _update(connection, [feed])
     gone = [feed.id for feed in stored.values() if feed.enabled and feed.id not in kept]
     connection.executemany("UPDATE feeds SET enabled = 0 WHERE id = ?", ((id_,) for id_ in gone))
     connection.executemany(
@@ -141,6 +175,18 @@ def sync_feeds(connection: sqlite3.Connection, listed: Sequence[Listed], now: da
         ((host,) for _, _, host, _ in wanted),
     )
     connection.execute(_RECKON)
+
+
+def _one(connection: sqlite3.Connection, feed: FeedId) -> Feed:
+    return feed_from_row(connection.execute("SELECT * FROM feeds WHERE id = ?", (feed,)).fetchone())
+
+
+def _reorder(connection: sqlite3.Connection, feed: Feed, spec: FeedSpec, host: HostKey) -> None:
+    """Write a stored feed as the configuration has it now."""
+    _update(
+        connection,
+        [replace(feed, url=spec.url, host=host, kind=spec.kind, every=spec.every, enabled=True)],
+    )
 
 
 def feeds(connection: sqlite3.Connection, sources: Collection[SourceId] | None) -> tuple[Feed, ...]:
@@ -167,6 +213,12 @@ def feed(connection: sqlite3.Connection, id_: FeedId) -> Feed | None:
     """Return one enabled feed."""
     row = connection.execute("SELECT * FROM feeds WHERE id = ? AND enabled", (id_,)).fetchone()
     return None if row is None else feed_from_row(row)
+
+
+def feed_count(connection: sqlite3.Connection, sources: Collection[SourceId] | None) -> int:
+    """Return how many enabled feeds there are."""
+    (count,) = connection.execute(_COUNT, {"sources": _as_json(sources)}).fetchone()
+    return int(count)
 
 
 def feed_for_import(connection: sqlite3.Connection, source: SourceId, now: datetime) -> Feed:
@@ -273,6 +325,27 @@ def claim_host(
     return None if row is None else HostLease(host=host, token=row[0], until=until)
 
 
+def claim_idle_host(
+    connection: sqlite3.Connection,
+    host: HostKey,
+    *,
+    at_least: timedelta,
+    lease: timedelta,
+    now: datetime,
+) -> HostLease | None:
+    """Lease a host for as long as its feeds do not need it."""
+    connection.execute("INSERT INTO hosts (host) VALUES (?) ON CONFLICT DO NOTHING", (host,))
+    next_due, allowed, leased = connection.execute(_STANDING, (host,)).fetchone()
+    at = microseconds(now)
+    if max(allowed or 0, leased or 0) > at:
+        return None
+    until = now + lease if next_due is None else min(now + lease, moment(next_due))
+    if until - now < at_least:
+        return None
+    (token,) = connection.execute(_LEASE, (microseconds(until), host)).fetchone()
+    return HostLease(host=host, token=token, until=until)
+
+
 def void_leases(connection: sqlite3.Connection) -> None:
     """Free every host and the log: whoever leased them is dead."""
     connection.execute("UPDATE hosts SET lease_until = NULL WHERE lease_until IS NOT NULL")
@@ -290,22 +363,45 @@ def due_feeds(
     exclude: Collection[FeedId],
 ) -> tuple[Feed, ...]:
     """Return due feeds of a leased host."""
-    at = microseconds(now)
-    held = connection.execute(
-        "SELECT 1 FROM hosts WHERE host = ? AND token = ? AND lease_until > ?",
-        (lease.host, lease.token, at),
-    ).fetchone()
-    if held is None:
+    found = due_feeds_of(
+        connection,
+        [lease],
+        now=now,
+        limit=limit,
+        sources=sources,
+        all_feeds=all_feeds,
+        exclude=exclude,
+    )
+    if lease.host not in found:
         raise LeaseLost(f"{lease.host}: the lease is no longer ours")
-    found = [
-        feed
-        for feed in map(
-            feed_from_row, connection.execute(_ASKABLE if all_feeds else _DUE, (lease.host, at))
-        )
-        if (sources is None or feed.source in sources) and feed.id not in exclude
-    ]
-    found.sort(key=lambda feed: (feed.next_poll_at, feed.id))
-    return tuple(found[:limit])
+    return found[lease.host]
+
+
+def due_feeds_of(
+    connection: sqlite3.Connection,
+    leases: Sequence[HostLease],
+    *,
+    now: datetime,
+    limit: int,
+    sources: Collection[SourceId] | None,
+    all_feeds: bool,
+    exclude: Collection[FeedId],
+) -> dict[HostKey, tuple[Feed, ...]]:
+    """Return due feeds of those hosts whose lease holds."""
+    at = microseconds(now)
+    due: dict[HostKey, tuple[Feed, ...]] = {}
+    for lease in leases:
+        if connection.execute(_HELD, (lease.host, lease.token, at)).fetchone() is None:
+            continue
+        rows = connection.execute(_ASKABLE if all_feeds else _DUE, (lease.host, at))
+        found = [
+            feed
+            for feed in map(feed_from_row, rows)
+            if (sources is None or feed.source in sources) and feed.id not in exclude
+        ]
+        found.sort(key=lambda feed: (feed.next_poll_at, feed.id))
+        due[lease.host] = tuple(found[:limit])
+    return due
 
 
 def next_due_at(

@@ -81,10 +81,19 @@ def expire_chunk(connection: sqlite3.Connection, stored_before: int) -> int:
 
 
 def expire_rest(
-    connection: sqlite3.Connection, *, stored_before: int, revised_before: int, quiet_before: int
+    connection: sqlite3.Connection,
+    *,
+    stored_before: int,
+    revised_before: int,
+    articles_before: int | None,
+    quiet_before: int,
 ) -> None:
     """Delete what outlived its use beside entries: revisions, quiet polls, ended subscriptions ..."""
     connection.execute("DELETE FROM revisions WHERE replaced_at < ?", (revised_before,))
+    connection.execute(
+        "UPDATE articles SET text = NULL WHERE text IS NOT NULL AND fetched_at < ?",
+        (articles_before,),
+    )
     connection.execute("DELETE FROM poll_records WHERE quiet AND at < ?", (quiet_before,))
     connection.execute("DELETE FROM subscriptions WHERE ended_at < ?", (revised_before,))
     connection.execute(_STALE_PUBLICATIONS, (stored_before,))

@@ -22,6 +22,11 @@ SELECT publication FROM publications
 WHERE story IN (SELECT value FROM json_each(?)) AND output = ? ORDER BY published DESC, item
 """
 
+_BY_ITEM: Final = """
+SELECT publication FROM publications
+WHERE output = ? AND item IN (SELECT value FROM json_each(?)) ORDER BY published DESC, item
+"""
+
 _WRITE: Final = """
 INSERT INTO publications (output, item, story, published, gone, publication)
 VALUES (?, ?, ?, ?, ?, ?)
@@ -62,6 +67,14 @@ def publications_of(
 ) -> tuple[Publication, ...]:
     """Return the publications of these stories in an output."""
     rows = connection.execute(_OF_STORIES, (json.dumps(list(stories)), output))
+    return tuple(PUBLICATION.load(text) for (text,) in rows)
+
+
+def publications_by_item(
+    connection: sqlite3.Connection, output: OutputId, items: Collection[str]
+) -> tuple[Publication, ...]:
+    """Return the publications of these items in an output."""
+    rows = connection.execute(_BY_ITEM, (output, json.dumps(list(items))))
     return tuple(PUBLICATION.load(text) for (text,) in rows)
 
 

@@ -64,13 +64,16 @@ def as_time(count: int | None) -> datetime | None:
 _WHOLE: Final = "\x1f"  # stands for the whole of the other text
 _SLICE: Final = "\x1e"  # FROM:TO of the other text follows
 _PLAIN: Final = "\x1d"  # what follows is meant literally
+_SCHEME: Final = (
+    "\x1c"  # FROM:TO:HEAD, the head and that slice: ids and keys have https where links had http
+)
 
 
 def shorten(text: str | None, other: str | None) -> str | None:
     """Return `text` with what it shares with `other` left to it; `restore` gives it back."""
     if text is None:
         return None
-    if _WHOLE in text or text[:1] in (_SLICE, _PLAIN):
+    if _WHOLE in text or text[:1] in (_SLICE, _PLAIN, _SCHEME):
         return _PLAIN + text
     if not other or len(text) < 8:
         return text
@@ -78,8 +81,12 @@ def shorten(text: str | None, other: str | None) -> str | None:
         return text[: -len(other)] + _WHOLE
     if text.startswith(other):
         return _WHOLE + text[len(other) :]
-    at = other.find(text)
-    return text if at < 0 else f"{_SLICE}{at}:{at + len(text)}"
+    if (at := other.find(text)) >= 0:
+        return f"{_SLICE}{at}:{at + len(text)}"
+    head, mark, rest = text.partition("://")
+    if mark and rest and (at := other.find(mark + rest)) >= 0:
+        return f"{_SCHEME}{at}:{at + len(mark + rest)}:{head}"
+    return text
 
 
 def restore(short: str | None, other: str | None) -> str | None:
@@ -91,6 +98,9 @@ def restore(short: str | None, other: str | None) -> str | None:
     if short[:1] == _SLICE:
         start, end = short[1:].split(":")
         return (other or "")[int(start) : int(end)]
+    if short[:1] == _SCHEME:
+        start, end, head = short[1:].split(":", 2)
+        return head + (other or "")[int(start) : int(end)]
     return short.replace(_WHOLE, other or "") if _WHOLE in short else short
 
 
@@ -313,9 +323,7 @@ def feed_from_row(row: Sequence[Any]) -> Feed:
             etag=_as_text(etag), last_modified=_as_text(last_modified), url=validated_url
         ),
         body_hash=body_hash,
-        entry_hashes=frozenset(map(EntryHash, array("q", entry_hashes)))
-        if entry_hashes
-        else frozenset(),
+        entry_hashes=_hashes(entry_hashes),
         key_policy=KeyPolicy(key_policy),
         hints=_HINTS.load(hints) if hints else _NO_HINTS,
         arrivals=_ARRIVALS.load(arrivals) if arrivals else _NO_ARRIVALS,

@@ -108,6 +108,16 @@ CREATE TABLE revisions (
   PRIMARY KEY (entry, number)
 ) STRICT;
 
+CREATE TABLE articles (
+  entry INTEGER PRIMARY KEY REFERENCES entries ON DELETE CASCADE,
+  fetched_at INTEGER NOT NULL,
+  outcome TEXT NOT NULL,            -- text | paywall | short | other | a failure's kind
+  tries INTEGER NOT NULL,
+  again_at INTEGER,                 -- NULL: never again
+  text TEXT                         -- NULL: none, or expired
+) STRICT;
+CREATE INDEX articles_by_age ON articles (fetched_at) WHERE text IS NOT NULL;
+
 CREATE TABLE entry_log (
   seq INTEGER PRIMARY KEY AUTOINCREMENT, -- order in which entries are understood; rows go when consumed
   entry INTEGER NOT NULL REFERENCES entries ON DELETE CASCADE,

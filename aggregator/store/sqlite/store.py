@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Concatenate, Final, ParamSpec, TypeVar
 
+from aggregator.model.article import Article, WantedArticle
 from aggregator.model.change import (
     EntryChange,
     HostCommit,
@@ -48,6 +49,7 @@ from aggregator.model.story import Correction, Story
 from aggregator.model.websub import Subscription
 from aggregator.observe.clock import Clock
 from aggregator.store.codec import microseconds
+from aggregator.store.sqlite import articles as article_rows
 from aggregator.store.sqlite import entries as entry_rows
 from aggregator.store.sqlite import entry_log, keeping, polls, publishing, understanding
 from aggregator.store.sqlite import feeds as feed_rows
@@ -56,6 +58,7 @@ from aggregator.store.sqlite import subscriptions as subscription_rows
 from aggregator.store.sqlite.connections import Connections
 from aggregator.store.sqlite.copying import copy_database
 from aggregator.store.sqlite.migrations import bring_up_to_date
+from aggregator.store.sqlite.rows import as_int
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -118,6 +121,10 @@ class SqliteStore:
         """Return the enabled feeds, in order of source and URL."""
         return await self._read(feed_rows.feeds, sources)
 
+    async def feed_count(self, sources: Collection[SourceId] | None = None) -> int:
+        """Return how many enabled feeds there are."""
+        return await self._read(feed_rows.feed_count, sources)
+
     async def feed_summary(self) -> FeedSummary:
         """Return the enabled feeds at a glance."""
         return await self._read(feed_rows.feed_summary)
@@ -167,6 +174,35 @@ class SqliteStore:
         """Lease one host whatever is due there; None while another has it."""
         return await self._write(feed_rows.claim_host, host, lease=lease, now=now)
 
+    async def claim_idle_host(
+        self, host: HostKey, *, at_least: timedelta, lease: timedelta, now: datetime
+    ) -> HostLease | None:
+        """Lease a host for something else than its feeds; until the next is due at the latest."""
+        return await self._write(
+            feed_rows.claim_idle_host, host, at_least=at_least, lease=lease, now=now
+        )
+
+    async def due_feeds_of(
+        self,
+        leases: Sequence[HostLease],
+        *,
+        now: datetime,
+        limit: int,
+        sources: Collection[SourceId] | None = None,
+        all_feeds: bool = False,
+        exclude: Collection[FeedId] = (),
+    ) -> Mapping[HostKey, tuple[Feed, ...]]:
+        """Return due feeds of leased hosts, longest due first; a host whose lease is lost is left out."""
+        return await self._read(
+            feed_rows.due_feeds_of,
+            leases,
+            now=now,
+            limit=limit,
+            sources=sources,
+            all_feeds=all_feeds,
+            exclude=exclude,
+        )
+
     async def due_feeds(
         self,
         lease: HostLease,
@@ -202,13 +238,13 @@ class SqliteStore:
 
     async def known_entries(self, ids: Collection[EntryId]) -> Mapping[EntryId, KnownEntry]:
         """Return what is stored of these entries, withdrawn ones too."""
-        return await self._read(polls.known_entries, ids)
+        return await self._read(polls.known_entries, ids) if ids else {}
 
     async def known_urls(
         self, feed: FeedId, urls: Collection[CanonicalUrl]
     ) -> Mapping[CanonicalUrl, tuple[KnownEntry, ...]]:
         """Return what is stored of this feed's entries with these canonical URLs, in order of arrival."""
-        return await self._read(polls.known_urls, feed, urls)
+        return await self._read(polls.known_urls, feed, urls) if urls else {}
 
     async def commit_polls(self, commits: Sequence[HostCommit]) -> tuple[HostCommit, ...]:
         """Apply polls in one transaction: feeds, entries, revisions, search index, log."""
@@ -233,6 +269,35 @@ class SqliteStore:
     ) -> None:
         """Write a subscription, and on its feed what it promises."""
         await self._write(subscription_rows.save_subscription, subscription, due)
+
+    # -- article pages ----------------------------------------------------------------------------
+
+    async def wanted_articles(
+        self,
+        *,
+        sources: Collection[SourceId],
+        topics: Collection[TopicId] | None,
+        since: datetime,
+        now: datetime,
+        limit: int,
+    ) -> tuple[WantedArticle, ...]:
+        """Return entries of these sources whose page was not asked for yet, or is to be again."""
+        return await self._read(
+            article_rows.wanted_articles,
+            sources=sources,
+            topics=topics,
+            since=since,
+            now=now,
+            limit=limit,
+        )
+
+    async def save_article(self, article: Article) -> None:
+        """Keep what came of asking for an entry's page."""
+        await self._write(article_rows.save_article, article)
+
+    async def article_texts(self, entries: Collection[EntryId]) -> Mapping[EntryId, str]:
+        """Return the texts of the pages that are kept of these entries."""
+        return await self._read(article_rows.article_texts, entries)
 
     # -- understanding ----------------------------------------------------------------------------
 
@@ -271,6 +336,12 @@ class SqliteStore:
     ) -> tuple[Publication, ...]:
         """Return the publications of these stories in an output, those that left included."""
         return await self._read(publishing.publications_of, output, stories)
+
+    async def publications_by_item(
+        self, output: OutputId, items: Collection[str]
+    ) -> tuple[Publication, ...]:
+        """Return the publications of these items in an output, those that left included."""
+        return await self._read(publishing.publications_by_item, output, items)
 
     async def apply_publications(self, changes: Sequence[OutputChange]) -> None:
         """Write publications, by output and item id, in one transaction."""
@@ -334,7 +405,13 @@ class SqliteStore:
 
     # -- keeping ----------------------------------------------------------------------------------
 
-    async def expire(self, *, stored_before: datetime, revised_before: datetime) -> int:
+    async def expire(
+        self,
+        *,
+        stored_before: datetime,
+        revised_before: datetime,
+        articles_before: datetime | None = None,
+    ) -> int:
         """Delete old entries, a chunk in a transaction; then revisions, quiet polls, publications."""
         count = 0
         while gone := await self._write(keeping.expire_chunk, microseconds(stored_before)):
@@ -343,6 +420,7 @@ class SqliteStore:
             keeping.expire_rest,
             stored_before=microseconds(stored_before),
             revised_before=microseconds(revised_before),
+            articles_before=as_int(articles_before),
             quiet_before=microseconds(self._clock.now() - _QUIET_KEPT),
         )
         return count

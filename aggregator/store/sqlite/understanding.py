@@ -281,6 +281,7 @@ def _withdraw(connection: sqlite3.Connection, ids: Sequence[EntryId]) -> set[int
     serials = [(serial,) for serial, _, _ in rows]
     connection.executemany("UPDATE entries SET withdrawn = 1 WHERE serial = ?", serials)
     connection.executemany("DELETE FROM entry_log WHERE entry = ?", serials)
+    connection.executemany("DELETE FROM articles WHERE entry = ?", serials)
     left = connection.execute(
         "SELECT DISTINCT story FROM placements WHERE entry IN (SELECT value FROM json_each(?))",
         (json.dumps([serial for (serial,) in serials]),),

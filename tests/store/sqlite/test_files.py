@@ -15,6 +15,7 @@ import pytest
 
 import aggregator
 from aggregator.errors import CorruptStore, SchemaTooNew, StoreError, StoreFull
+from aggregator.model.article import Article
 from aggregator.model.change import OutputChange, StoryChange
 from aggregator.model.query import SearchQuery
 from aggregator.model.story import Correction, Hand
@@ -30,6 +31,7 @@ from tests.store.samples import (
     rewritten,
 )
 from tests.store.test_keeping import a_publication, an_edition
+from tests.store.test_subscriptions import a_subscription
 from tests.store.test_understanding import a_match
 
 
@@ -101,6 +103,8 @@ async def fill_every_table(world: World) -> None:
     )
     await store.add_edition(an_edition("2026-11-23-daily"))
     await store.set_state("a", "b")
+    await store.save_article(Article(entry=third.id, fetched_at=NOW, outcome="http_404"))
+    await store.save_subscription(a_subscription(feed))
 
 
 async def test_an_up_to_date_file_is_opened_without_sqlite_utils(tmp_path: Path) -> None:

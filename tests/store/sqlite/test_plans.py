@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from aggregator.store.sqlite import (
+    articles,
     entries,
     entry_log,
     feeds,
@@ -41,6 +42,8 @@ def empty() -> Iterator[sqlite3.Connection]:
         (entries._FOUND_OFTEN_IN_FEEDS, "e USING INDEX entries_by_feed"),
         (entries._FOUND_RARE, "e USING INTEGER PRIMARY KEY"),
         (entries._FILED, "e USING INTEGER PRIMARY KEY"),
+        (articles._WANTED, "e USING INDEX entries_by_feed (feed=? AND first_seen_at>?)"),
+        (articles._WANTED, "o USING COVERING INDEX entries_by_url (url_hash=?)"),
         (stories._STORIES, "s USING INDEX stories_by_time"),
         (stories._MEMBERS, "p USING COVERING INDEX placements_by_story"),
         (publishing._NEWEST, "publications USING INDEX publications_by_time"),

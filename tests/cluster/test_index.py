@@ -1,0 +1,90 @@
+from aggregator.cluster.features import features_of
+from aggregator.cluster.index import TermIndex
+
+
+def an_index(*titles: str) -> TermIndex:
+    index = TermIndex()
+    for title in titles:
+        index.add(features_of(title, "", "x"))
+    return index
+
+
+def test_an_entry_finds_those_that_share_its_rare_terms_first():
+    index = an_index(
+        "日銀が金利を据え置き", "日銀が追加利上げ", "台風が沖縄に接近", "日銀、金利を据え置く"
+    )
+    query = index.query(3, cjk=True)
+    assert index.candidates(query)[0] == 0
+    assert 3 not in index.candidates(query)
+    assert index.shared(query, 2) is None
+
+
+def test_common_terms_cost_no_more_than_rare_ones():
+    title = "政府が経済対策の財源を巡り与野党と協議を開始"
+    index = an_index(*[title] * 400)
+    found = index.candidates(index.query(399, cjk=True))
+    assert len(found) <= 250
+    assert 398 in found
+
+
+def test_numbers_names_and_conflicts_are_counted():
+    index = an_index(
+        "トヨタ、愛知の工場で344万台", "ホンダ、埼玉の工場で344万台", "トヨタ、愛知の工場を停止"
+    )
+    query = index.query(0, cjk=True)
+    other = index.shared(query, 1)
+    same = index.shared(query, 2)
+    assert other is not None
+    assert same is not None
+    assert (other.numbers, other.conflict) == (1, True)
+    assert (same.numbers, same.conflict) == (0, False)
+    assert index.facts(0) == (frozenset({"#3.44e+06"}), frozenset({"@aichi"}))
+
+
+def test_across_writings_only_names_words_and_numbers_speak():
+    index = an_index(
+        "Putin visits Beijing",
+        "プーチン氏が北京を訪問 KDDI",
+        "大谷が本塁打",
+        "KDDI in Tokyo",
+        "x y",
+    )
+    query = index.query(1, cjk=True)
+    assert set(index.crossing_candidates(query)) == {0, 3}
+    crossing = index.crossing(query, 0)
+    assert crossing is not None
+    assert crossing.names > 0
+    assert crossing.words == 0
+    assert index.crossing(query, 4) is None
+    words = an_index("無名堂のZZTOPが来日", "zztop arrives")
+    nameless = words.crossing(words.query(0, cjk=True), 1)
+    assert nameless is not None
+    assert nameless.words > 0
+    assert (nameless.covered, nameless.covers) == (0.0, 0.0)
+
+
+def test_expired_entries_are_never_found_and_their_terms_are_used_again():
+    index = an_index("甲乙丙 Putin", "甲乙丁 Putin", "Putin and Xi", "Putin and Modi")
+    index.drop_oldest()
+    index.drop_oldest()
+    assert len(index) == 2
+    serial = index.add(features_of("甲乙丙 プーチン", "", "x"))
+    assert index.candidates(index.query(serial, cjk=True)) == []
+    assert index.crossing_candidates(index.query(serial, cjk=True)) == [2, 3]
+    for _ in range(3):
+        index.drop_oldest()
+    assert len(index) == 0
+    assert index.candidates(index.query(index.add(features_of("甲乙", "", "x")), cjk=True)) == []
+
+
+def test_a_long_list_loses_its_expired_head():
+    index = TermIndex()
+    for n in range(200):
+        index.add(
+            features_of("Putin 会談", "", "x") if n % 2 else features_of("Putin talks", "", "x")
+        )
+        if n >= 10:
+            index.drop_oldest()
+    query = index.query(199, cjk=True)
+    assert len(index.candidates(query)) < 10
+    assert len(index.crossing_candidates(query)) == 5

@@ -1,0 +1,105 @@
+import pytest
+
+from aggregator.cluster.marks import agency_of, is_bulletin, read_marks, wire_credit
+
+
+@pytest.mark.parametrize(
+    ("mark", "title"),
+    [
+        ("flash", "【速報】熊本地震で死者13人と首相"),
+        ("flash", "<速報>東証、一時6万1000円割れ"),
+        ("flash", "BREAKING: Fed holds rates"),
+        ("correction", "【訂正】国宝の被害、2件"),
+        ("correction", "【おわびと訂正】記事の一部を取り消します"),
+        ("correction", "訂正-ホワイトハウスのヘリポート新設"),
+        ("correction", "再送-インタビュー：スエズ経由の調達開始"),
+        ("correction", "訂正して再送：日銀の会合日程"),
+        ("correction", "CORRECTED: Nikkei ends higher"),
+        ("paid", "玉城デニー知事、普天間の固定化を危惧8:00有料#宜野湾市"),
+        ("paid", "【有料記事】検証 政権の一年"),
+        ("paid", "会員限定：次の一手"),
+        ("video", "【動画】国民栄誉賞を受賞"),
+        ("video", "〈動画あり〉代表選挙が始まる"),
+        ("video", "Watch: How the world celebrates"),
+        ("live", "【随時更新】ロシア ウクライナに軍事侵攻"),
+        ("live", "【ライブ】気象庁会見"),
+        ("live", "Live updates: talks in Geneva"),
+        ("series", "[連載]沖縄のいま(3)"),
+        ("series", "知事選の争点<上>"),
+        ("series", "〈社説〉消費税の行方"),
+        ("analysis", "【解説】高市首相、消費減税の関連法案を提出の意向"),
+        ("analysis", "アングル：中国が海外信託への課税強化"),
+        ("analysis", "Analysis: what the vote means"),
+    ],
+)
+def test_a_mark_is_recognised(mark, title):
+    assert getattr(read_marks(title), mark)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "当選無効取り消し求めた訴訟、東京高裁で結審",
+        "イオン社長「深くおわび」 会見で説明",
+        "X、有料会員向けの金融サービスを開始",
+        "TikTokインフルエンサーの男性、街角ライブ中継中に射殺",
+        "台風13号、速度を上げて北上",
+        "U.S. video game maker cuts jobs",
+        "Lives lost in ferry disaster",
+    ],
+)
+def test_the_same_words_in_the_news_are_no_marks(title):
+    marks = read_marks(title)
+    found = [
+        name
+        for name in ("flash", "correction", "paid", "video", "live", "series")
+        if getattr(marks, name)
+    ]
+    assert not found
+
+
+def test_addresses_and_categories_tell_too():
+    assert read_marks("見出し", "https://x.example/premium/1").paid
+    assert read_marks("見出し", "https://x.example/videos/1").video
+    assert read_marks("見出し", None, ("国際", "有料記事")).paid
+    assert not read_marks("見出し", "https://x.example/articles/1", ("国際",)).paid
+
+
+@pytest.mark.parametrize(
+    ("title", "summary", "agency"),
+    [
+        ("米FRBが利上げ", "【ワシントン時事】米連邦準備制度理事会は", "時事通信"),
+        ("元プロ野球選手が死去", "86歳。旧満州出身。(共同通信)。", "共同通信"),
+        ("米労組など提訴（ロイター）", "", "ロイター"),
+        ("Iran talks", "DUBAI (Reuters) - Iran said", "ロイター"),
+        ("Storm hits", "MANILA (AP) — A storm", "AP"),
+        ("米国債が下落", "（ブルームバーグ）： 米国債は", "ブルームバーグ"),
+        ("地震", "【AFP=時事】米国で", "AFP"),
+        ("岡山で国際共同研究", "ロイターなどの調査による", None),
+        ("晴れ", "", None),
+    ],
+)
+def test_the_agency_that_a_text_credits(title, summary, agency):
+    assert wire_credit(title, summary) == agency
+
+
+def test_an_outlet_can_be_an_agency():
+    assert agency_of("Reuters") == "ロイター"
+    assert agency_of("時事ドットコム") == "時事通信"
+    assert agency_of("毎日新聞") is None
+
+
+@pytest.mark.parametrize(
+    ("title", "bulletin"),
+    [
+        ("熊本県熊本地方で震度4 津波の心配なし", True),
+        ("岡山県に熱中症警戒アラート", True),
+        ("東京円、157円台後半", True),
+        ("高市首相の一日(29日)", True),
+        ("高市日誌4日(火)", True),
+        ("高市総理「死者は13人に」 熊本で最大震度7 政府の対応", False),
+        ("熱中症の搬送が急増、1日の救急出場件数が過去最多に", False),
+    ],
+)
+def test_bulletins(title, bulletin):
+    assert is_bulletin(title) is bulletin

@@ -1,0 +1,498 @@
+from dataclasses import replace
+from itertools import permutations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aggregator.cluster.options import ClusterOptions
+from aggregator.cluster.window import Window
+from aggregator.model.identifiers import EntryId, StoryId, story_id
+from aggregator.model.query import WindowEntry
+from aggregator.model.story import Layer, Placement
+from tests.cluster.newsroom import NOW, a_source, an_input, hours
+
+FED = "米FRB、5会合連続で政策金利据え置き 3人が利上げを主張し反対"
+FED_TOO = "アメリカFRB、5会合連続で政策金利据え置き 3人が利上げ主張して反対"
+PERU = "ペルーで日系3世のケイコ・フジモリ大統領が就任 課題山積の船出"
+PERU_TOO = "フジモリ氏、ペルー大統領就任 治安対策強化、早期訪日にも意欲"
+OTHERS = (
+    "大阪・和泉の中学校敷地内で火災、建設中の新校舎か けが人なし",
+    "総務省、KDDIに厳重注意 762万人のパスワード流出で",
+    "衆院16選挙区で「1票の格差」2倍以上 日経試算、1月時点",
+    "ispace月着陸船、H3ロケットで28年打ち上げへ",
+    "ガソリン店頭価格、全国平均170.1円 前週から0.1円上昇",
+    "山形・南陽市 小学生が「1日市長」に 市政への関心深める",
+    "北方領土の無人島に「ゾルゲ」 ロシア、ソ連スパイから命名",
+    "建設石綿訴訟、建材メーカー8社に4.5億円賠償命令 大阪地裁判決",
+)
+
+
+@pytest.fixture
+def window() -> Window:
+    window = Window(ClusterOptions())
+    for number, title in enumerate(OTHERS):
+        window.assign(an_input(f"other{number}", title, outlet="産経新聞"), NOW)
+    return window
+
+
+def test_two_reports_of_one_event_are_one_story_named_after_the_first(window):
+    first = window.assign(an_input("a", FED, outlet="朝日新聞"), NOW)
+    second = window.assign(an_input("b", FED_TOO, outlet="フジテレビ"), NOW)
+    assert first.story == second.story == story_id(EntryId("a"))
+    assert (first.decision.layer, second.decision.layer) == (Layer.FIRST, Layer.STORY)
+    assert second.copy_of is None
+    assert second.decision.neighbours[0].entry == "a"
+    assert second.decision.score >= second.decision.threshold
+
+
+def test_two_events_are_two_stories(window):
+    stories = {window.assign(an_input(str(i), t), NOW).story for i, t in enumerate((FED, PERU))}
+    assert len(stories) == 2
+    assert len(window) == len(OTHERS) + 2
+
+
+def test_order_within_a_batch_changes_nothing(window):
+    titles = {"a": FED, "b": FED_TOO, "c": PERU, "d": PERU_TOO}
+    found = set()
+    for order in permutations(titles):
+        fresh = Window(ClusterOptions())
+        for number, title in enumerate(OTHERS):
+            fresh.assign(an_input(f"other{number}", title, outlet="産経新聞"), NOW)
+        items = [an_input(i, titles[i], outlet=f"社{i}") for i in order]
+        places = fresh.assign_batch(items, NOW)
+        groups: dict[StoryId, set[str]] = {}
+        for place in places:
+            groups.setdefault(place.story, set()).add(place.entry)
+        found.add(frozenset(frozenset(group) for group in groups.values()))
+    assert found == {frozenset({frozenset("ab"), frozenset("cd")})}
+
+
+def test_a_batch_joins_stories_that_stand(window):
+    window.assign(an_input("a", FED, outlet="朝日新聞"), NOW)
+    places = window.assign_batch(
+        [
+            an_input("b", FED_TOO, outlet="フジテレビ"),
+            an_input(
+                "c", "米FRB 5会合連続で金利据え置きを決定 3人は利上げ主張し反対", outlet="TBS"
+            ),
+        ],
+        NOW,
+    )
+    assert {p.story for p in places} == {story_id(EntryId("a"))}
+
+
+def test_the_same_address_makes_a_copy_even_with_another_headline(window):
+    first = window.assign(an_input("a", FED, url="https://x.example/1"), NOW)
+    second = window.assign(an_input("b", PERU, url="https://x.example/1", outlet="朝日新聞"), NOW)
+    third = window.assign(an_input("c", OTHERS[0], url="https://x.example/1", outlet="NHK"), NOW)
+    assert (second.story, second.copy_of, second.decision.layer) == (first.story, "a", Layer.URL)
+    assert third.copy_of == "a"  # of the original, not of the copy
+    assert not second.independent
+
+
+def test_an_outlet_that_gives_all_entries_one_address_is_not_folded(window):
+    places = [
+        window.assign(an_input(str(i), title, outlet="同じ社", url="https://x.example/"), NOW)
+        for i, title in enumerate((*OTHERS[:4], FED))
+    ]
+    assert places[-1].copy_of is None
+    assert places[-1].story != places[0].story
+
+
+def test_the_same_outlet_and_headline_within_two_days_is_a_copy(window):
+    window.assign(an_input("a", "短い見出し"), NOW)
+    again = window.assign(an_input("b", "【速報】短い見出し", at=NOW + hours(47)), NOW + hours(47))
+    late = window.assign(an_input("c", "短い見出し", at=NOW + hours(100)), NOW + hours(100))
+    assert (again.copy_of, again.decision.layer) == ("a", Layer.TITLE)
+    assert late.copy_of is None
+
+
+def test_wire_copy_is_known_by_its_text(window):
+    window.assign(
+        an_input("a", "熊本地震、残る不明者救助に懸命 被害の全容つかめず", outlet="共同通信"), NOW
+    )
+    same = window.assign(
+        an_input("b", "熊本地震、残る不明者救助に懸命 被害の全容つかめず", outlet="東京新聞"), NOW
+    )
+    assert (same.copy_of, same.decision.layer, same.independent) == ("a", Layer.TEXT, False)
+
+
+def test_nearly_the_same_text_is_wire_copy_too(window):
+    window.assign(
+        an_input("a", "熊本地震、残る不明者救助に懸命 被害の全容つかめず", outlet="共同通信"), NOW
+    )
+    near = window.assign(
+        an_input("b", "熊本地震、残る不明者の救助に懸命 被害の全容つかめず", outlet="東京新聞"), NOW
+    )
+    assert (near.copy_of, near.decision.layer) == ("a", Layer.TEXT)
+
+
+def test_a_short_headline_is_no_proof_of_wire_copy(window):
+    window.assign(an_input("a", "為替相場", outlet="共同通信"), NOW)
+    assert window.assign(an_input("b", "為替相場", outlet="東京新聞"), NOW).copy_of is None
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("熊本県熊本地方で震度4 津波の心配なし", "熊本県熊本地方で震度3 津波の心配なし"),
+        (
+            "神奈川県に熱中症警戒アラート 横浜市と小田原市で36度予想",
+            "静岡県に熱中症警戒アラート 浜松市と三島市で37度予想",
+        ),
+        ("高市首相の一日(18日)", "高市首相の一日(19日)"),
+        ("山口県に熱中症警戒アラート 35度予想", "静岡県に熱中症警戒アラート 35度予想"),
+    ],
+)
+def test_bulletins_of_different_events_stay_apart(window, one, two):
+    first = window.assign(an_input("a", one, outlet="NHK"), NOW)
+    second = window.assign(an_input("b", two, outlet="読売新聞", at=NOW + hours(1)), NOW + hours(1))
+    assert first.story != second.story
+    assert second.copy_of is None
+
+
+def test_the_same_bulletin_much_later_is_another_event(window):
+    title = "【地震速報】熊本県熊本地方で震度4 津波の心配なし"
+    first = window.assign(an_input("a", title, outlet="NHK"), NOW)
+    soon = window.assign(an_input("b", title, outlet="TBS", at=NOW + hours(1)), NOW + hours(1))
+    late = window.assign(an_input("c", title, outlet="NHK", at=NOW + hours(40)), NOW + hours(40))
+    assert soon.story == first.story
+    assert late.story != first.story
+    assert "bulletin series" in late.decision.guards
+    assert (soon.copy_of, late.copy_of) == (None, None)
+
+
+def test_an_outlet_that_repeats_a_template_makes_a_series(window):
+    places = [
+        window.assign(
+            an_input(
+                str(n),
+                f"相場の節目を示す定例便り 第{n}号をお届け",
+                outlet="定例社",
+                at=NOW + hours(n),
+            ),
+            NOW + hours(n),
+        )
+        for n in range(1, 7)
+    ]
+    assert len({p.story for p in places[-2:]}) == 2
+    assert "bulletin series" in places[-1].decision.guards
+
+
+def test_a_live_page_joins_but_draws_nobody_in(window):
+    live = window.assign(an_input("a", "【随時更新】" + FED, outlet="NHK"), NOW)
+    report = window.assign(an_input("b", FED_TOO, outlet="フジテレビ"), NOW)
+    assert report.story != live.story
+    later = window.assign(
+        an_input("c", "【随時更新】米FRB、5会合連続で政策金利据え置き 3人が反対", outlet="TBS"), NOW
+    )
+    assert later.story == report.story
+
+
+def test_in_one_batch_a_live_page_draws_nobody_in_either(window):
+    places = window.assign_batch(
+        [
+            an_input("a", "【随時更新】" + FED, outlet="NHK"),
+            an_input("b", FED_TOO, outlet="フジテレビ"),
+        ],
+        NOW,
+    )
+    assert places[0].story != places[1].story
+
+
+def test_a_source_that_is_not_to_be_folded_keeps_to_itself(window):
+    window.assign(an_input("a", FED, outlet="朝日新聞"), NOW)
+    alone = window.assign(an_input("b", FED_TOO, outlet="独立", fold=False), NOW)
+    after = window.assign(an_input("c", FED_TOO + "した", outlet="TBS"), NOW)
+    assert alone.story == story_id(EntryId("b"))
+    assert after.story == story_id(EntryId("a"))
+    assert "source not folded" in alone.decision.guards
+
+
+def test_a_copy_of_an_unfoldable_source_is_no_copy(window):
+    window.assign(an_input("a", FED, outlet="独立", fold=False, url="https://x.example/1"), NOW)
+    other = window.assign(an_input("b", FED, outlet="朝日新聞", url="https://x.example/1"), NOW)
+    own = window.assign(
+        an_input("c", FED, outlet="独立", fold=False, url="https://x.example/1"), NOW
+    )
+    assert other.copy_of is None
+    assert own.copy_of == "a"
+
+
+def test_the_second_report_of_an_agency_is_not_independent(window):
+    titles = (
+        "[ワシントン 29日 ロイター] - 米FRB、5会合連続で政策金利据え置き 3人が利上げを主張し反対",
+        "アメリカFRB、5会合連続で政策金利据え置き 3人が利上げ主張して反対（ロイター）",
+    )
+    one = window.assign(an_input("a", titles[0], outlet="甲紙"), NOW)
+    two = window.assign(an_input("b", titles[1], outlet="乙紙"), NOW)
+    assert one.story == two.story
+    assert (one.credit, one.independent) == ("ロイター", True)
+    assert (two.credit, two.independent) == ("ロイター", False)
+
+
+def test_a_story_that_has_lasted_a_week_takes_no_more_but_is_followed(window):
+    for n in range(150):  # so that the story is not most of what the window knows
+        filler = (
+            f"{chr(0x4E00 + 7 * n)}{chr(0x5100 + 5 * n)}の{chr(0x6000 + 3 * n)}{chr(0x7000 + n)}"
+        )
+        window.assign(an_input(f"filler{n}", filler, outlet="産経新聞"), NOW)
+    words = "春夏秋冬東西南北上下左右前後内外天地人山川"  # so that no two headlines are the same
+    story = None
+    for turn in range(17):
+        at = NOW + hours(10 * turn)
+        title = f"{FED} {words[turn]}"
+        place = window.assign(an_input(f"d{turn}", title, outlet=f"社{turn}", at=at), at)
+        story = story or place.story
+        assert place.story == story
+    at = NOW + hours(170)
+    after = window.assign(an_input("late", FED + " 続き", outlet="甲紙", at=at), at)
+    assert after.story != story
+    assert "long-running story" in after.decision.guards
+    assert after.decision.runner_up == story
+
+
+def test_a_near_story_of_yesterday_is_what_this_one_follows():
+    window = Window(ClusterOptions(sensitivity="strict"))
+    for number, title in enumerate(OTHERS):
+        window.assign(an_input(f"other{number}", title, outlet="産経新聞"), NOW)
+    first = window.assign(
+        an_input(
+            "a",
+            "イスラエル軍のガザ撤退は「ハマスの武装解除後」 平和評議会が表明",
+            outlet="朝日新聞",
+        ),
+        NOW,
+    )
+    at = NOW + hours(31)
+    after = window.assign(
+        an_input(
+            "b",
+            "イスラエル首相、ガザ撤退案に同意せず 「武装解除が先」",
+            outlet="TBS",
+            at=at,
+        ),
+        at,
+    )
+    assert after.story != first.story
+    assert after.decision.related == (first.story,)
+    assert "follows an earlier story" in after.decision.guards
+
+
+def test_a_japanese_and_an_english_report_come_together(window):
+    for number, title in enumerate(
+        (
+            "Bolivia lawmakers force economy minister's removal",
+            "Ferrari EV fetches $40 million at auction",
+        )
+    ):
+        window.assign(an_input(f"en{number}", title, outlet="Reuters"), NOW)
+    first = window.assign(
+        an_input(
+            "a", "Malaysia considering consumption tax reform, PM Anwar says", outlet="Reuters"
+        ),
+        NOW,
+    )
+    second = window.assign(
+        an_input("b", "マレーシア、消費税改革を検討 アンワル首相が表明", outlet="ロイター"), NOW
+    )
+    third = window.assign(
+        an_input("c", "マレーシアで大雨、3人死亡 クアラルンプール", outlet="ロイター"), NOW
+    )
+    assert second.story == first.story
+    assert third.story != first.story
+
+
+def test_expiry_lets_old_entries_go(window):
+    window.assign(an_input("a", FED, outlet="朝日新聞", url="https://x.example/1"), NOW)
+    later = NOW + hours(24 * 15)
+    after = window.assign(an_input("b", FED_TOO, outlet="TBS", at=later), later)
+    assert after.story == story_id(EntryId("b"))
+    assert len(window) == 1
+
+
+def test_a_withdrawn_entry_is_forgotten(window):
+    window.assign(an_input("a", FED, outlet="朝日新聞"), NOW)
+    window.forget([EntryId("a"), EntryId("never seen")])
+    after = window.assign(an_input("b", FED_TOO, outlet="TBS"), NOW)
+    assert after.story == story_id(EntryId("b"))
+
+
+def test_expiry_passes_over_what_was_withdrawn_and_cuts_what_is_long_gone(monkeypatch):
+    monkeypatch.setattr("aggregator.cluster.live._TRIM", 16)
+    monkeypatch.setattr("aggregator.cluster.index._TRIM", 16)
+    window = Window(ClusterOptions(window=hours(10)))
+    for n in range(60):
+        at = NOW + hours(n)
+        window.assign(an_input(str(n), OTHERS[n % 8][:6] * 2, outlet=f"社{n % 5}", at=at), at)
+        window.forget([EntryId(str(n - 3))] if n % 7 == 0 else [])
+    assert len(window) <= 11
+    at = NOW + hours(80)
+    first = window.assign(an_input("later", FED, at=at), at)
+    assert len(window) == 1
+    assert window.assign(an_input("more", FED_TOO, outlet="TBS", at=at), at).story == first.story
+
+
+def test_an_entry_that_is_assigned_again_is_there_once(window):
+    window.assign(an_input("a", FED, outlet="朝日新聞"), NOW)
+    again = window.assign(an_input("a", FED, outlet="朝日新聞"), NOW)
+    assert again.copy_of is None
+    assert len(window) == len(OTHERS) + 1
+
+
+def test_a_foreign_story_of_several_reports_is_joined_by_its_likeliest(window):
+    titles = (
+        "Russia's Putin hosts Myanmar leader Min Aung Hlaing in Moscow for energy talks",
+        "Putin hosts Myanmar leader Min Aung Hlaing in Moscow, energy talks planned",
+    )
+    stories = {
+        window.assign(an_input(f"en{n}", t, outlet=f"outlet{n}"), NOW).story
+        for n, t in enumerate(titles)
+    }
+    joined = window.assign(
+        an_input(
+            "b",
+            "プーチン氏、ミャンマーのミンアウンフライン氏とモスクワで会談 協議",
+            outlet="ロイター",
+        ),
+        NOW,
+    )
+    assert {joined.story} == stories
+
+
+def test_a_story_outlives_its_first_entry(window):
+    first = window.assign(an_input("a", FED, outlet="朝日新聞"), NOW)
+    window.assign(an_input("b", FED_TOO, outlet="フジテレビ"), NOW)
+    window.forget([EntryId("a")])
+    third = window.assign(an_input("c", FED + "した", outlet="TBS"), NOW)
+    assert third.story == first.story
+
+
+def test_an_entry_whose_text_changed_keeps_its_place_and_is_found_by_its_new_text(window):
+    place = window.assign(an_input("a", "速報 詳細は後ほどお伝えします", outlet="朝日新聞"), NOW)
+    window.replace(an_input("a", FED, outlet="朝日新聞"), place)
+    assert window.assign(an_input("b", FED_TOO, outlet="TBS"), NOW).story == place.story
+    window.replace(an_input("b", FED_TOO + "。", outlet="TBS"), replace(place, entry=EntryId("b")))
+    assert window.assign(an_input("c", FED + "した", outlet="NHK"), NOW).story == place.story
+
+
+def test_split_and_join_are_followed_and_never_undone(window):
+    first = window.assign(an_input("a", FED, outlet="朝日新聞"), NOW)
+    window.assign(an_input("b", FED_TOO, outlet="フジテレビ"), NOW)
+    apart = window.split(EntryId("b"))
+    assert apart == story_id(EntryId("b"))
+    assert window.split(EntryId("b")) == apart  # alone already
+    window.join(first.story, StoryId("unknown"))
+    window.join(first.story, first.story)
+    other = window.assign(an_input("c", PERU, outlet="朝日新聞"), NOW)
+    window.join(other.story, apart)
+    third = window.assign(an_input("d", PERU_TOO, outlet="毎日新聞"), NOW)
+    assert third.story == other.story
+
+
+def test_who_gave_a_story_its_id_can_be_split_off_too(window):
+    first = window.assign(an_input("a", FED, outlet="朝日新聞"), NOW)
+    window.assign(an_input("b", FED_TOO, outlet="フジテレビ"), NOW)
+    apart = window.split(EntryId("a"))
+    assert apart not in {first.story, story_id(EntryId("a")), story_id(EntryId("b"))}
+    third = window.assign(an_input("c", FED_TOO + "した", outlet="TBS"), NOW)
+    assert third.story in {first.story, apart}
+
+
+def test_a_pair_that_was_split_is_not_put_together_by_another_window(window):
+    window.assign(an_input("a", FED, outlet="朝日新聞"), NOW)
+    window.keep_apart(EntryId("b"), story_id(EntryId("a")), [EntryId("a")])
+    apart = window.assign(an_input("b", FED_TOO, outlet="フジテレビ"), NOW)
+    assert apart.story == story_id(EntryId("b"))
+    assert "kept apart by hand" in apart.decision.guards
+    fresh = Window(ClusterOptions())
+    fresh.keep_apart(EntryId("b"), story_id(EntryId("a")), [EntryId("a")])
+    places = fresh.assign_batch(
+        [an_input("b", FED_TOO, outlet="フジテレビ"), an_input("a", FED, outlet="朝日新聞")], NOW
+    )
+    assert places[0].story != places[1].story
+
+
+def test_joining_under_an_id_that_has_no_live_entry(window):
+    place = window.assign(an_input("a", FED, outlet="朝日新聞"), NOW)
+    window.assign(an_input("b", FED_TOO, outlet="フジテレビ"), NOW)
+    window.join(StoryId("archived"), place.story)
+    assert window.assign(an_input("c", FED + "した", outlet="TBS"), NOW).story == "archived"
+
+
+def test_joining_two_stories_of_several_entries(window):
+    one = window.assign(an_input("a", FED, outlet="朝日新聞"), NOW)
+    window.assign(an_input("b", FED_TOO, outlet="フジテレビ"), NOW)
+    two = window.assign(an_input("c", PERU, outlet="朝日新聞"), NOW)
+    window.assign(an_input("d", PERU_TOO, outlet="毎日新聞"), NOW)
+    window.join(one.story, two.story)
+    assert window.assign(an_input("e", PERU + "した", outlet="TBS"), NOW).story == one.story
+
+
+def restored(places: list[tuple[str, str, str, Placement]]) -> Window:
+    window = Window(ClusterOptions())
+    window.restore(
+        [
+            WindowEntry(
+                entry=an_input(i, title, outlet=outlet).entry, placement=place, feed_kind="news"
+            )
+            for i, title, outlet, place in places
+        ],
+        {a_source("朝日新聞").id: a_source("朝日新聞")},
+    )
+    return window
+
+
+def test_a_restored_window_decides_like_one_that_never_stopped():
+    window = Window(ClusterOptions())
+    places = []
+    for number, title in enumerate((*OTHERS, FED, FED_TOO, PERU, FED)):
+        outlet = ("朝日新聞", "TBS", "NHK")[number % 3]
+        placed = window.assign(an_input(str(number), title, outlet=outlet), NOW)
+        places.append((str(number), title, outlet, placed))
+    again = restored(places)
+    assert len(again) == len(window)
+    for number, title in enumerate((PERU_TOO, FED_TOO + "した", OTHERS[0] + "か")):
+        item = an_input(f"new{number}", title, outlet="毎日新聞")
+        assert again.assign(item, NOW) == window.assign(item, NOW)
+
+
+def test_an_entry_that_is_restored_twice_is_there_once(window):
+    place = window.assign(an_input("a", FED, outlet="朝日新聞"), NOW)
+    again = restored([("a", FED, "朝日新聞", place), ("a", FED, "朝日新聞", place)])
+    assert len(again) == 1
+
+
+def test_a_restored_story_keeps_its_id_when_its_first_entry_has_expired():
+    window = Window(ClusterOptions())
+    first = window.assign(an_input("a", FED, outlet="朝日新聞"), NOW)
+    second = window.assign(an_input("b", FED_TOO, outlet="フジテレビ"), NOW)
+    again = restored([("b", FED_TOO, "フジテレビ", second)])
+    assert again.assign(an_input("c", FED + "した", outlet="TBS"), NOW).story == first.story
+
+
+TITLES = st.lists(
+    st.sampled_from([*OTHERS, FED, FED_TOO, PERU, PERU_TOO, "", "速報", "a b", "🙂"]), max_size=12
+)
+
+
+@settings(max_examples=30, deadline=None)
+@given(TITLES, st.integers(1, 5))
+def test_the_same_stream_gives_the_same_places_whatever_it_says(titles, size):
+    def run() -> list[Placement]:
+        window = Window(ClusterOptions())
+        items = [
+            an_input(str(i), t, outlet=f"社{i % 4}", at=NOW + hours(i))
+            for i, t in enumerate(titles)
+        ]
+        return [
+            place
+            for start in range(0, len(items), size)
+            for place in window.assign_batch(items[start : start + size], NOW + hours(start + size))
+        ]
+
+    places = run()
+    assert places == run()
+    assert [p.entry for p in places] == [str(i) for i in range(len(titles))]
+    assert all(p.copy_of != p.entry for p in places)

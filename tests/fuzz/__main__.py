@@ -1,0 +1,28 @@
+"""Coverage-guided fuzzing of one target: `python -m tests.fuzz read -max_total_time=1800`.
+
+Needs atheris (pip install atheris), which is no dependency. Arguments after the name are libFuzzer's. What it finds
+is written to `crash-*`: mend it, and keep the file as `tests/fuzz/seeds/NAME/`.
+"""
+
+import sys
+from pathlib import Path
+
+import atheris  # type: ignore[import-untyped,import-not-found,unused-ignore]  # optional
+
+with atheris.instrument_imports(include=["aggregator", "feedparser"]):
+    from tests.fuzz.targets import TARGETS
+
+SEEDS = Path(__file__).parent / "seeds"
+
+
+def main() -> None:
+    """Fuzz until the time is up or something breaks."""
+    name, *options = sys.argv[1:]
+    found = Path("fuzz-corpus") / name
+    found.mkdir(parents=True, exist_ok=True)
+    arguments = [sys.argv[0], *options, "-timeout=20", str(found), str(SEEDS / name)]
+    atheris.Setup(arguments, TARGETS[name])
+    atheris.Fuzz()
+
+
+main()
