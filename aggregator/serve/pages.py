@@ -35,7 +35,7 @@ from aggregator.serve.visit import Visit
 T = TypeVar("T")
 PAGE_SIZE: Final = 50
 CHART_DAYS: Final = 28
-LEADERS_FROM: Final = 200  # stories of several sources
+LEADERS_FROM: Final = 100  # stories of several sources
 LEADERS_SHOWN: Final = 8
 SOURCES_OFFERED: Final = 100  # in the form; where there are more, the way leads over their own page
 WIDELY_REPORTED: Final = 3  # independent sources, to stand in the block on top
