@@ -77,7 +77,8 @@ class _Facts:
         if known is None:
             return entry
         outlet = self.outlets.get(known.source, known.source)
-        return f"{outlet}{quotes[0]}{known.title}{quotes[1]}"
+        space = " " if quotes == "“”" else ""  # Japanese sets none before a bracket
+        return f"{outlet}{space}{quotes[0]}{known.title}{quotes[1]}"
 
     def in_common(self) -> list[str]:
         """Return what ties it to its nearest neighbour, as people would quote it."""

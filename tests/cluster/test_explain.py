@@ -36,7 +36,7 @@ def test_a_report_of_the_same_event():
     assert "見込みが87%（基準36%）" in said
     said = in_words(a_placement("d", Layer.STORY, "c"), "en")
     assert said == (
-        "It reads like Reuters“Fed holds rates steady for fifth meeting”, sharing fed, rates, steady: "
+        "It reads like Reuters “Fed holds rates steady for fifth meeting”, sharing fed, rates, steady: "
         "87% likely to be the same event, with 36% needed."
     )
 
