@@ -8,6 +8,7 @@ from aggregator.errors import UsageError
 from aggregator.model.identifiers import SourceId
 from aggregator.model.query import EntryQuery, SearchQuery, StoryQuery
 from aggregator.pipeline.export_lines import export_entries, export_stories
+from aggregator.pipeline.reasons import reasons
 
 NAMES = {SourceId("minato"): "みなと新聞", SourceId("chuo"): "中央通信"}
 
@@ -229,3 +230,16 @@ async def test_outputs_that_a_crash_left_behind_catch_up_with_the_next_step(
         document = newsroom.parts.shelf.get("feeds/all.rss")
     assert document is not None
     assert document.body.count(b"<item>") == 3
+
+
+async def test_a_reason_names_outlets_by_the_names_that_people_know(room, lines):
+    stream = [
+        one | {"outlet": name}
+        for one, name in zip(STREAM[:2], ("みなと新聞", "中央通信"), strict=True)
+    ]
+    async with room([]) as newsroom:
+        await newsroom.import_file(lines(*stream))
+        found = await by_guid(newsroom)
+        said = await reasons(newsroom.parts, found["c1"]["id"])
+    assert said[1].startswith(f"{found['c1']['id']}  中央通信: ")
+    assert f"みなと新聞「{ROOF}」" in said[2]
