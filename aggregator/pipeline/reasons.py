@@ -42,7 +42,7 @@ async def _reasons_of(parts: Parts, one: FiledEntry, file: StoryFile) -> list[st
         decision = one.placement.decision
         named = await _entries(parts, [neighbour.entry for neighbour in decision.neighbours], file)
         runner_up = await _title(parts, decision.runner_up)
-        outlets = {entry.source: orders.source(entry.source).name for entry in named.values()}
+        outlets = {str(entry.source): orders.source(entry.source).name for entry in named.values()}
         lines.append(f"    {explain(one.placement, named, orders.language, runner_up, outlets)}")
     for found in orders.rules.examine(one.entry.title, one.entry.summary):
         if found.matched or found.hits:
