@@ -13,7 +13,7 @@ from aggregator.parse.dates import parse_date
 from aggregator.parse.enclosures import enclosure
 from aggregator.parse.options import ParseHints, ParseLimits
 from aggregator.parse.plain import plain_title
-from aggregator.parse.texts import Fragment, texts_from
+from aggregator.parse.texts import Fragment, bounded_id, texts_from
 from aggregator.parse.urls import safe_url
 
 _STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
@@ -144,7 +144,7 @@ def _id(item: dict[str, Any]) -> str | None:
     given = item.get("id")
     if isinstance(given, bool) or not isinstance(given, (str, int, float)):
         return None
-    return _storable(str(given)).strip() or None
+    return bounded_id(_storable(str(given)))
 
 
 def _text(value: object) -> str:

@@ -1,5 +1,6 @@
-"""Which of an entry's texts is its summary, and which its content."""
+"""Which of an entry's texts is its summary, and which its content; how long its id may be."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import Final
 
@@ -7,6 +8,7 @@ from aggregator.parse.markup import clean_html, escape, first_image
 from aggregator.parse.options import ParseLimits
 from aggregator.parse.plain import plain_text, shorten, strip_tags, text_of_clean, tidy
 
+_LONGEST_ID: Final = 2048  # characters, as of a link
 _HUGE: Final = 4  # times the limit: markup is mostly shorter than that around so much text
 
 
@@ -77,3 +79,11 @@ def _image(fragment: Fragment | None, limits: ParseLimits) -> str | None:
     if fragment is None or not fragment.markup or "<img" not in fragment.value.lower():
         return None
     return first_image(_html(fragment, limits))
+
+
+def bounded_id(text: str) -> str | None:
+    """Return an id as given, or its digest where it is of a length that is an attack (A45); None if empty."""
+    text = text.strip()
+    if len(text) <= _LONGEST_ID:
+        return text or None
+    return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

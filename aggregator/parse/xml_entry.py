@@ -12,7 +12,7 @@ from aggregator.parse.dates import date_from_struct, parse_date
 from aggregator.parse.enclosures import enclosure
 from aggregator.parse.options import ParseHints, ParseLimits
 from aggregator.parse.plain import plain_title
-from aggregator.parse.texts import Fragment, texts_from
+from aggregator.parse.texts import Fragment, bounded_id, texts_from
 from aggregator.parse.urls import safe_url
 
 _LONGEST_AUTHOR: Final = 1000  # characters
@@ -39,7 +39,7 @@ class EntryReader:
         published = self._date(fields, "published") or self._date(fields, "created")
         updated = self._date(fields, "updated")
         return ParsedEntry(
-            guid=str(fields.get("id") or "").strip() or None,
+            guid=bounded_id(str(fields.get("id") or "")),
             url=self._link(fields),
             title=self._title(fields),
             summary=texts.summary,
