@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from aggregator.model.identifiers import SourceId, StoryId
+from aggregator.model.identifiers import SourceId, StoryId, story_id
 from aggregator.model.query import EntryQuery, FiledEntry, StoryFile, StoryQuery
 from aggregator.model.story import Story
 from aggregator.model.topic import Evidence, TopicMatch
@@ -73,7 +73,8 @@ def entry_object(filed: FiledEntry, story: Story | None, outlet: str) -> dict[st
         "language": entry.language,
         "categories": list(entry.categories),
         "first_seen": time_text(entry.first_seen_at),
-        "story": placement.story if placement is not None else None,
+        # An entry that waits to be understood has the story that it would open.
+        "story": placement.story if placement is not None else story_id(entry.id),
         "copy_of": placement.copy_of if placement is not None else None,
         "topics": [
             topic_object(match) for match in inherited(filed.topics, story.topics if story else ())

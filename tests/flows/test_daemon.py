@@ -216,3 +216,18 @@ async def test_a_data_folder_that_cannot_be_used_is_one_clear_line(place, shape)
     assert done.status != 0
     assert "Traceback" not in done.err
     assert "blocked" in done.err
+
+
+async def test_a_deferred_poll_leaves_entries_for_the_next_run(place):
+    async with origin() as site:
+        site.answer("/feed", body=rss(ITEMS))
+        place.write(
+            settings=LOOPBACK,
+            sources={"sources": [{"id": "minato", "name": "みなと新聞", "url": site.url("/feed")}]},
+        )
+        deferred = await place.run("poll", "--all", "--defer", "--json")
+        assert (deferred.json["new_entries"], deferred.json["new_stories"]) == (2, 0)
+        assert not (place.data / "public/feeds/all.rss").exists()
+        assert all(entry["story"] for entry in await place.entries())
+        assert (await place.run("poll", "--json")).json["new_stories"] == 2
+        assert (place.data / "public/feeds/all.rss").read_bytes().count(b"<item>") == 2
