@@ -76,15 +76,17 @@ class Actions:
         act = self._front.desk.act
         if act is None or ACTIONS.get(name) != len(arguments):
             return self._front.notice(request, visit, 400, "no_such_action")
-        before = await self._front.desk.store.locate(arguments[0])
         try:
-            await act(name, arguments)
+            touched = (await act(name, arguments)).split(", ")
         except UsageError as error:
             return self._front.notice(request, visit, 400, "not_done", reason=str(error))
         # An entry's id and a joined story's lead on to the story that has it now.
         gone = name in ("withdraw", "mute")
         path = "/" if gone else f"/stories/{arguments[0]}"
-        undo = before.story if before is not None and name == "split" else None
+        undo = None
+        if name == "split":  # joined to the other story again; an entry may keep the id of both
+            here = await self._front.desk.store.locate(arguments[0])
+            undo = next((one for one in touched if here is None or one != here.story), None)
         return RedirectResponse(visit.link(path, done=name, undo=undo), 303)
 
     def _refusal(self, request: Request, visit: Visit) -> Response | None:
