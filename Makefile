@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo check format test test-all bench bench-stories bench-politeness profile docs lock clean
+.PHONY: help setup run demo check format test test-quick test-all bench bench-stories bench-politeness profile docs lock clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -45,6 +45,9 @@ format: $(VENV)/dev.stamp  ## let the formatter and the linter mend what they ca
 
 test: $(VENV)/dev.stamp  ## the test-suite
 	$(PYTEST) -n auto -m "not slow"
+
+test-quick: $(VENV)/dev.stamp  ## the tests to run all day: without whole processes and browsers
+	$(PYTEST) -n auto -m "not slow" --ignore=tests/flows --ignore=tests/browser --ignore=tests/benchmarks
 
 # What decides is tested in every branch; the rest by nine lines in ten.
 DECIDERS := aggregator/identify/*,aggregator/tag/*,aggregator/cluster/*,aggregator/schedule/*
