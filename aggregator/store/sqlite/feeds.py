@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -32,7 +32,6 @@ _IMPORT: Final = "import:"
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 _ORDERS: Final = "SELECT source, url, id, moved_to, host, kind, every, enabled FROM feeds"
-_ALL: Final = "SELECT * FROM feeds ORDER BY source, url"
 _ENABLED: Final = "SELECT * FROM feeds WHERE enabled ORDER BY source, url"
 _ENABLED_OF: Final = """
 SELECT * FROM feeds WHERE enabled AND source IN (SELECT value FROM json_each(?))
@@ -259,10 +258,6 @@ def poll_records(
             _RECORDS, (feed, limit)
         )
     )
-
-
-def _all_feeds(connection: sqlite3.Connection) -> Iterator[Feed]:
-    return map(feed_from_row, connection.execute(_ALL))
 
 
 def _update(connection: sqlite3.Connection, changed: Sequence[Feed]) -> None:
