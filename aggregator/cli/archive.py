@@ -1,10 +1,13 @@
 """The archive in the terminal: search, stories, export, import, stats."""
 
+import contextlib
+import shutil
 import sys
-from collections.abc import AsyncIterator
+import tempfile
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 from zoneinfo import ZoneInfo
 
 import typer
@@ -38,6 +41,7 @@ def register(app: typer.Typer) -> None:
 Since = Annotated[
     str | None, typer.Option("--since", help="A date, a time or a duration such as 7d.")
 ]
+_PROBLEMS_SHOWN: Final = 20  # of lines that an import refuses
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
@@ -94,7 +98,8 @@ def list_stories(
     for file in files:
         story = file.story
         at = story.updated_at.astimezone(zone)
-        say(f"{story.id}  {at:%m-%d %H:%M}  {len(story.sources)} sources  {story.title}")
+        sources = f"{len(story.sources)} source{'s' if len(story.sources) > 1 else ' '}"
+        say(f"{story.id}  {at:%m-%d %H:%M}  {sources}  {story.title}")
 
 
 def show_story(
@@ -161,6 +166,20 @@ def _export(session: Session, lines: Any, since: str | None) -> None:
     session.with_store(work)
 
 
+@contextlib.contextmanager
+def _in_a_file(file: Path) -> Iterator[Path]:
+    """Lend the lines as a file, also where they come from standard input."""
+    if file == Path("-"):
+        with tempfile.NamedTemporaryFile(suffix=".jsonl") as spooled:
+            shutil.copyfileobj(sys.stdin.buffer, spooled)
+            spooled.flush()
+            yield Path(spooled.name)
+    elif file.is_file():
+        yield file
+    else:
+        raise UsageError(f"{file}: no such file")
+
+
 def import_(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="JSON Lines; - for standard input.", exists=False)],
@@ -168,15 +187,17 @@ def import_(
 ) -> None:
     """Take a past stream in, in order of time, and understand it as it would have been live."""
     session: Session = context.obj
-    if not file.is_file():
-        raise UsageError(f"{file}: no such file")
+    with _in_a_file(file) as lines:
 
-    async def work(newsroom: "Newsroom") -> Any:
-        return await newsroom.import_file(file)
+        async def work(newsroom: "Newsroom") -> Any:
+            return await newsroom.import_file(lines)
 
-    report = session.with_newsroom(work)
-    for problem in report.problems:
-        complain(f"{file}:{problem.line}: {problem.message}")
+        report = session.with_newsroom(work)
+    problems = [f"{file}:{problem.line}: {problem.message}" for problem in report.problems]
+    for problem in problems if session.verbose else problems[:_PROBLEMS_SHOWN]:
+        complain(problem)
+    if len(problems) > _PROBLEMS_SHOWN and not session.verbose:
+        complain(f"and {len(problems) - _PROBLEMS_SHOWN} more; -v names them all")
     if as_json:
         print_json(
             {

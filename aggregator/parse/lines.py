@@ -16,7 +16,8 @@ from aggregator.parse.plain import plain_title, tidy
 from aggregator.parse.texts import Fragment, texts_from
 from aggregator.parse.urls import safe_url
 
-_SOURCE: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
+_ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
+_NOT_OF_AN_ID: Final = re.compile(r"[^a-z0-9]+")
 _LIMITS: Final = ParseLimits()
 
 
@@ -66,8 +67,6 @@ def _read(chunk: bytes, first_line: int, hints: ParseHints) -> Iterator[Imported
 def _imported(line: bytes, number: int, hints: ParseHints) -> ImportedLine:
     fields = _load(line)
     source = _required(fields, "source")
-    if not _SOURCE.fullmatch(source):
-        raise _Refused("source: only a-z, 0-9 and hyphens make an id")
     title = plain_title(_required(fields, "title"), markup=False)[: _LIMITS.title]
     if not title:
         raise _Refused("title: is empty")
@@ -80,8 +79,8 @@ def _imported(line: bytes, number: int, hints: ParseHints) -> ImportedLine:
     summary, content = _texts(fields, safe)
     return ImportedLine(
         line=number,
-        source=source,
-        outlet=plain_title(_string(fields, "outlet") or "", markup=False) or None,
+        source=_source_id(source),
+        outlet=_outlet(fields, source),
         entry=ParsedEntry(
             guid=guid,
             url=safe,
@@ -96,6 +95,22 @@ def _imported(line: bytes, number: int, hints: ParseHints) -> ImportedLine:
             hash=EntryHash(digest63(line)),
         ),
     )
+
+
+def _source_id(name: str) -> str:
+    """Return a source's id, or one made from its name: its letters, and a mark where some were lost."""
+    lower = name.lower()
+    if _ID.fullmatch(lower):
+        return lower
+    letters = _NOT_OF_AN_ID.sub("-", lower).strip("-")[:80]
+    mark = f"{digest63(name.encode('utf-8', 'surrogatepass')):016x}"[-8:]
+    return f"{letters}-{mark}" if letters else f"source-{mark}"
+
+
+def _outlet(fields: dict[str, Any], source: str) -> str | None:
+    """Return the outlet's name: a source that is no id is one, too."""
+    name = _string(fields, "outlet") or (None if _ID.fullmatch(source) else source)
+    return plain_title(name or "", markup=False) or None
 
 
 def _load(line: bytes) -> dict[str, Any]:

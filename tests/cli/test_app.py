@@ -10,9 +10,10 @@ import pytest
 from aggregator.cli.app import hoist
 
 
-def call(*arguments: str, cwd) -> subprocess.CompletedProcess[str]:
+def call(*arguments: str, cwd, typed: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "aggregator", *arguments],
+        input=typed,
         capture_output=True,
         text=True,
         cwd=cwd,
@@ -87,3 +88,16 @@ def test_reading_an_empty_archive_works_without_any_file(tmp_path):
     done = call("stats", "--json", cwd=tmp_path)
     assert done.returncode == 0
     assert '"entries": 0' in done.stdout
+
+
+def test_import_reads_standard_input_and_names_the_first_lines_it_refuses(tmp_path):
+    good = '{"source": "港町日報", "guid": "1", "title": "港の防波堤が完成"}\n'
+    done = call("import", "-", cwd=tmp_path, typed=good + "{}\n" * 25)
+    assert done.returncode == 1
+    assert done.stdout == "26 lines: 1 new entries, 0 updated, 25 refused\n"
+    assert done.stderr.splitlines()[0] == "-:2: source: is required"
+    assert len(done.stderr.splitlines()) == 21
+    assert done.stderr.endswith("and 5 more; -v names them all\n")
+    assert "1 source   港の防波堤が完成" in call("stories", "list", cwd=tmp_path).stdout
+    again = call("import", "-", "-v", cwd=tmp_path, typed="{}\n" * 25)
+    assert sum(": source: is required" in line for line in again.stderr.splitlines()) == 25
