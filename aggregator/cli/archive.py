@@ -4,7 +4,7 @@ import contextlib
 import shutil
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -17,6 +17,7 @@ from aggregator.errors import UsageError
 
 if TYPE_CHECKING:
     from aggregator.daemon.newsroom import Newsroom
+    from aggregator.model.identifiers import SourceId
     from aggregator.model.query import FiledEntry, StoryFile
     from aggregator.settings.configuration import Configuration
     from aggregator.store.store import Store
@@ -56,17 +57,19 @@ def search(
 
     session: Session = context.obj
 
-    async def work(store: "Store", configuration: "Configuration") -> "tuple[FiledEntry, ...]":
-        del configuration
-        return (await store.search(SearchQuery(text=" ".join(query), limit=limit))).items
+    async def work(
+        store: "Store", configuration: "Configuration"
+    ) -> "tuple[tuple[FiledEntry, ...], dict[SourceId, str]]":
+        found = (await store.search(SearchQuery(text=" ".join(query), limit=limit))).items
+        return found, await _outlets(store, configuration)
 
-    found = session.with_store(work)
+    found, outlets = session.with_store(work)
     if as_json:
-        print_json([_entry_json(one) for one in found])
+        print_json([_entry_json(one, outlets) for one in found])
         return
     zone = _zone(session)
     for one in found:
-        say(_entry_line(one, zone))
+        say(_entry_line(one, outlets, zone))
     if not found:
         complain("nothing found")
 
@@ -112,15 +115,16 @@ def show_story(
 
     session: Session = context.obj
 
-    async def work(store: "Store", configuration: "Configuration") -> "StoryFile":
-        del configuration
+    async def work(
+        store: "Store", configuration: "Configuration"
+    ) -> "tuple[StoryFile, dict[SourceId, str]]":
         where = await store.locate(story)
         files = await store.story_files([where.story]) if where is not None else ()
         if not files:
             raise UsageError(f"{story}: no such story")
-        return files[0]
+        return files[0], await _outlets(store, configuration)
 
-    file = session.with_store(work)
+    file, outlets = session.with_store(work)
     if as_json:
         print_json(story_object(file))
         return
@@ -132,7 +136,7 @@ def show_story(
     )
     for one in file.entries:
         mark = "*" if one.entry.id == file.story.lead else " "
-        say(f"{mark} {_entry_line(one, zone)}")
+        say(f"{mark} {_entry_line(one, outlets, zone)}")
 
 
 def export_entries(context: typer.Context, since: Since = None) -> None:
@@ -151,13 +155,11 @@ def export_stories(context: typer.Context, since: Since = None) -> None:
 
 def _export(session: Session, lines: Any, since: str | None) -> None:
     from aggregator.cli.moment import moment
-    from aggregator.pipeline.outlets import imported_outlets
 
     async def work(store: "Store", configuration: "Configuration") -> None:
         zone = ZoneInfo(configuration.settings.timezone)
         start = moment(since, await store.now(), zone) if since is not None else None
-        names = await imported_outlets(store)
-        names |= {source.id: source.name for source in configuration.sources}
+        names = await _outlets(store, configuration)
         objects: AsyncIterator[dict[str, Any]] = lines(store, names, start)
         async for one in objects:
             print_json(one)
@@ -245,13 +247,22 @@ def _zone(session: Session) -> ZoneInfo:
     return ZoneInfo(session.configuration().settings.timezone)
 
 
-def _entry_line(one: "FiledEntry", zone: ZoneInfo) -> str:
+async def _outlets(store: "Store", configuration: "Configuration") -> "dict[SourceId, str]":
+    """Return the names of all outlets, polled or imported, by source."""
+    from aggregator.pipeline.outlets import imported_outlets
+
+    polled = {source.id: source.name for source in configuration.sources}
+    return await imported_outlets(store) | polled
+
+
+def _entry_line(one: "FiledEntry", outlets: "Mapping[SourceId, str]", zone: ZoneInfo) -> str:
     entry = one.entry
     at: datetime = (entry.published or entry.first_seen_at).astimezone(zone)
-    return f"{entry.id}  {at:%Y-%m-%d %H:%M}  {entry.source}  {entry.title}  {entry.url or ''}".rstrip()
+    outlet = outlets.get(entry.source, entry.source)
+    return f"{entry.id}  {at:%Y-%m-%d %H:%M}  {outlet}  {entry.title}  {entry.url or ''}".rstrip()
 
 
-def _entry_json(one: "FiledEntry") -> dict[str, Any]:
+def _entry_json(one: "FiledEntry", outlets: "Mapping[SourceId, str]") -> dict[str, Any]:
     from aggregator.pipeline.export_lines import entry_object
 
-    return entry_object(one, None, one.entry.source)
+    return entry_object(one, None, outlets.get(one.entry.source, one.entry.source))

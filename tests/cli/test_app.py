@@ -99,5 +99,6 @@ def test_import_reads_standard_input_and_names_the_first_lines_it_refuses(tmp_pa
     assert len(done.stderr.splitlines()) == 21
     assert done.stderr.endswith("and 5 more; -v names them all\n")
     assert "1 source   港の防波堤が完成" in call("stories", "list", cwd=tmp_path).stdout
+    assert "  港町日報  港の防波堤が完成" in call("search", "防波堤", cwd=tmp_path).stdout
     again = call("import", "-", "-v", cwd=tmp_path, typed="{}\n" * 25)
     assert sum(": source: is required" in line for line in again.stderr.splitlines()) == 25
