@@ -102,11 +102,12 @@ class Replay:
             )
             if live.placement.decision.layer is not Layer.HAND:
                 waiting.append(arrival)
-                if len(waiting) < _BATCH:
-                    continue
-            after |= _assigned(window, waiting)
-            waiting = []
-            if live.placement.decision.layer is Layer.HAND:
+                if len(waiting) >= _BATCH:
+                    over, waiting = _over(waiting)
+                    after |= _assigned(window, over)
+            else:
+                after |= _assigned(window, waiting)
+                waiting = []
                 after[live.entry.id] = _by_hand(live.placement, anchors, after)
                 window.replace(arrival, after[live.entry.id])
         after |= _assigned(window, waiting)
@@ -162,6 +163,16 @@ class Replay:
             )
         )
         self._understanding.forget_window()
+
+
+def _over(arrivals: list[WindowInput]) -> tuple[list[WindowInput], list[WindowInput]]:
+    """Part what came in rounds that are over from the round that may go on.
+
+    A round longer than a batch is cut, as it was when it was understood first.
+    """
+    last = list(rounds(arrivals, first_seen))[-1]
+    whole = len(arrivals) - len(last)
+    return (arrivals[:whole], arrivals[whole:]) if whole else (arrivals, [])
 
 
 def _assigned(window: Window, arrivals: Sequence[WindowInput]) -> dict[EntryId, Placement]:

@@ -1,5 +1,6 @@
 """From the log to stories and outputs, and a person's hand on them."""
 
+import json
 import re
 
 import pytest
@@ -9,6 +10,7 @@ from aggregator.model.identifiers import SourceId
 from aggregator.model.query import EntryQuery, SearchQuery, StoryQuery
 from aggregator.pipeline.export_lines import export_entries, export_stories
 from aggregator.pipeline.reasons import reasons
+from tests.parse.feeds import SHARED
 
 NAMES = {SourceId("minato"): "みなと新聞", SourceId("chuo"): "中央通信"}
 
@@ -243,3 +245,18 @@ async def test_a_reason_names_outlets_by_the_names_that_people_know(room, lines)
         said = await reasons(newsroom.parts, found["c1"]["id"])
     assert said[1].startswith(f"{found['c1']['id']}  中央通信: ")
     assert f"みなと新聞「{ROOF}」" in said[2]
+
+
+async def test_regroup_under_the_same_rules_moves_nothing(room, lines):
+    stream = SHARED / "corpus" / "streams" / "wire-pool" / "2026-08-19a.jsonl"
+    if not stream.exists():
+        pytest.skip("shared/corpus is not here")
+    taken = {}
+    for line in stream.read_text().splitlines()[:1500]:  # three batches, whose ends cut no round
+        one = json.loads(line)
+        taken[one["url"]] = {"source": one["outlet"]} | {
+            name: one[name] for name in ("url", "title", "summary", "published", "language")
+        }
+    async with room([]) as newsroom:
+        await newsroom.import_file(lines(*taken.values()))
+        assert (await newsroom.regroup()).moved == {}
