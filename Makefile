@@ -52,9 +52,9 @@ test-quick: $(VENV)/dev.stamp  ## the tests to run all day: without whole proces
 # What decides is tested in every branch; the rest by nine lines in ten.
 DECIDERS := aggregator/identify/*,aggregator/tag/*,aggregator/cluster/*,aggregator/schedule/*
 
-test-all: $(VENV)/dev.stamp  ## the slow tests too, and how much of the code they reach
+test-all: $(VENV)/dev.stamp  ## the slow tests and new random examples too, and how much of the code they reach
 	rm -f .coverage .coverage.*
-	$(PYTEST) -n auto --cov --cov-report=
+	$(PYTEST) -n auto --hypothesis-profile=exploring --cov --cov-report=
 	$(BIN)/coverage report --fail-under=90
 	$(BIN)/coverage report --fail-under=100 --include='$(DECIDERS)'
 

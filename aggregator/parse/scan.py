@@ -6,6 +6,7 @@ twice as much for the same pass, and does not tell where an element lies in the 
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
@@ -33,6 +34,9 @@ _SCAN_VERSION: Final = (
 _RAW_ID: Final = re.compile(
     rb"""<(?:guid|id)\b[^>]*>\s*(?:<!\[CDATA\[)?([^<]*)|<(?:\w+:)?item\b[^>]*?\babout\s*=\s*["']([^"']*)["']"""
 )
+_SOURCE: Final = re.compile(
+    rb"<source\b.*?</source>", re.DOTALL
+)  # of an entry taken from elsewhere
 _RAW_DATE: Final = re.compile(
     rb"<(?:pubDate|updated|published|modified|issued|dc:date)\b[^>]*>\s*(?:<!\[CDATA\[)?\s*([^<\]]{6,60})"
 )
@@ -91,11 +95,26 @@ def scan(document: bytes, context: bytes, limits: ParseLimits) -> Scan | None:
 def same_ids(document: bytes, entries: list[EntrySource]) -> dict[bytes, list[EntrySource]]:
     """Return entries that seem to share an id, by it: they must be read together (the last one wins)."""
     by_id: dict[bytes, list[EntrySource]] = {}
+    one_each = document.count(b"<id") + document.count(b"<guid") <= len(entries) + 1
     for entry in entries:
-        if match := _RAW_ID.search(document, entry.start, entry.end):
-            raw = (match.group(1) or match.group(2) or b"").strip()
+        for raw in _first_id(document, entry) if one_each else _all_ids(document, entry):
             by_id.setdefault(raw, []).append(entry)
     return {raw: group for raw, group in by_id.items() if len(group) > 1}
+
+
+def _first_id(document: bytes, entry: EntrySource) -> Iterable[bytes]:
+    match = _RAW_ID.search(document, entry.start, entry.end)
+    return () if match is None else (_raw_id(match),)
+
+
+def _all_ids(document: bytes, entry: EntrySource) -> Iterable[bytes]:
+    """Return every id that an entry has of its own; feedparser takes the last."""
+    own = _SOURCE.sub(b"", document[entry.start : entry.end])
+    return {_raw_id(match) for match in _RAW_ID.finditer(own)}
+
+
+def _raw_id(match: re.Match[bytes]) -> bytes:
+    return (match.group(1) or match.group(2) or b"").strip()
 
 
 def raw_date(document: bytes, entry: EntrySource) -> str:

@@ -139,20 +139,26 @@ def test_when_all_is_known_feedparser_is_not_called(monkeypatch: pytest.MonkeyPa
     assert (feed.entries, feed.hashes, feed.total, feed.title) == ((), known, 3, "毎朝新聞")
 
 
-def test_only_new_entries_reach_feedparser(monkeypatch: pytest.MonkeyPatch) -> None:
-    known = parse(rss(*items(1, 2, 3)), HINTS).hashes
-    seen: list[bytes] = []
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """Note what feedparser is given."""
+    documents: list[bytes] = []
     original = xml._feedparser
 
     def watched(document: bytes) -> Any:
-        seen.append(document)
+        documents.append(document)
         return original(document)
 
     monkeypatch.setattr(xml, "_feedparser", watched)
+    return documents
+
+
+def test_only_new_entries_reach_feedparser(seen: list[bytes]) -> None:
+    known = parse(rss(*items(1, 2, 3)), HINTS).hashes
     feed = parse(rss(*items(4, 1, 2, 3)), HINTS, known)
     assert [entry.guid for entry in feed.entries] == ["g4"]
-    assert "記事4".encode() in seen[0]
-    assert "記事1".encode() not in seen[0]
+    assert "記事4".encode() in seen[-1]
+    assert "記事1".encode() not in seen[-1]
 
 
 def test_a_changed_entry_is_new() -> None:
