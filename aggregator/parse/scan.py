@@ -95,7 +95,8 @@ def scan(document: bytes, context: bytes, limits: ParseLimits) -> Scan | None:
 def same_ids(document: bytes, entries: list[EntrySource]) -> dict[bytes, list[EntrySource]]:
     """Return entries that seem to share an id, by it: they must be read together (the last one wins)."""
     by_id: dict[bytes, list[EntrySource]] = {}
-    one_each = document.count(b"<id") + document.count(b"<guid") <= len(entries) + 1
+    within = min(entry.start for entry in entries), max(entry.end for entry in entries)
+    one_each = document.count(b"<id", *within) + document.count(b"<guid", *within) <= len(entries)
     for entry in entries:
         for raw in _first_id(document, entry) if one_each else _all_ids(document, entry):
             by_id.setdefault(raw, []).append(entry)

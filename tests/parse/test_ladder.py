@@ -217,6 +217,25 @@ def test_the_later_of_two_with_one_id_wins_even_if_it_is_known() -> None:
     assert parse(changed, HINTS, frozenset([kept.hash])).entries == ()
 
 
+@pytest.mark.parametrize(
+    "second", ["<id>b</id>", "<source><id>f</id></source><id>b</id>", "<guid>b</guid>"]
+)
+def test_an_entry_with_two_ids_is_read_together_with_its_twins(second: str) -> None:
+    twins = f"<entry><id>a</id>{second}</entry><entry><id>b</id></entry>"
+    body = f'<feed xmlns="http://www.w3.org/2005/Atom">{twins}</feed>'.encode()
+    for seed in range(8):
+        check(body, seed)
+
+
+def test_entries_taken_from_one_feed_are_no_twins(seen: list[bytes]) -> None:
+    entries = [f"<entry><id>{n}</id><source><id>f</id></source></entry>" for n in range(3)]
+    feed = '<feed xmlns="http://www.w3.org/2005/Atom">'
+    known = parse(f"{feed}{''.join(entries[:2])}</feed>".encode(), HINTS).hashes
+    found = parse(f"{feed}{''.join(entries)}</feed>".encode(), HINTS, known)
+    assert [entry.guid for entry in found.entries] == ["2"]
+    assert seen[-1].count(b"<id>") == 2
+
+
 def test_empty_entry_elements_and_odd_attribute_values_are_found() -> None:
     body = b'<rss version="2.0"><channel><item/><item a="x>y" /><item b=\'/>\'><title>z</title></item></channel></rss>'
     feed = parse(body, HINTS)
