@@ -95,22 +95,19 @@ def scan(document: bytes, context: bytes, limits: ParseLimits) -> Scan | None:
 def same_ids(document: bytes, entries: list[EntrySource]) -> dict[bytes, list[EntrySource]]:
     """Return entries that seem to share an id, by it: they must be read together (the last one wins)."""
     by_id: dict[bytes, list[EntrySource]] = {}
-    within = min(entry.start for entry in entries), max(entry.end for entry in entries)
-    one_each = document.count(b"<id", *within) + document.count(b"<guid", *within) <= len(entries)
     for entry in entries:
-        for raw in _first_id(document, entry) if one_each else _all_ids(document, entry):
+        for raw in _ids(document, entry):
             by_id.setdefault(raw, []).append(entry)
     return {raw: group for raw, group in by_id.items() if len(group) > 1}
 
 
-def _first_id(document: bytes, entry: EntrySource) -> Iterable[bytes]:
-    match = _RAW_ID.search(document, entry.start, entry.end)
-    return () if match is None else (_raw_id(match),)
-
-
-def _all_ids(document: bytes, entry: EntrySource) -> Iterable[bytes]:
+def _ids(document: bytes, entry: EntrySource) -> Iterable[bytes]:
     """Return every id that an entry has of its own; feedparser takes the last."""
-    own = _SOURCE.sub(b"", document[entry.start : entry.end])
+    start, end = entry.start, entry.end
+    if document.count(b"<id", start, end) + document.count(b"<guid", start, end) <= 1:
+        match = _RAW_ID.search(document, start, end)
+        return () if match is None else (_raw_id(match),)
+    own = _SOURCE.sub(b"", document[start:end])
     return {_raw_id(match) for match in _RAW_ID.finditer(own)}
 
 
