@@ -13,6 +13,8 @@ from aggregator.text.script import is_cjk
 _SUFFIX: Final = re.compile(
     r"\s*[（(](?:ロイター|ブルームバーグ|Bloomberg|Reuters|共同通信|時事通信)[）)]\s*-\s*Yahoo!\S*$|\s+[-–—|]\s+(\S[^-–—|]{1,40})$"
 )
+_STAMP: Final = re.compile(r"(?:\d{1,2}月\d{1,2}日\s*)?(?<!\d)\d{1,2}:\d\d(?:有料)?(?:#\S{1,20})*$")
+"""A time and a tag that a front page sets behind a headline."""
 _ADDRESS: Final = re.compile(r"(?:[\w-]+\.)+[a-z]{2,6}", re.IGNORECASE)
 _CARRIERS: Final = frozenset(
     fold(name)
@@ -25,8 +27,11 @@ _LONGEST_NAME: Final = 40
 
 
 def headline_of(filed: FiledEntry, ctx: DigestContext) -> str:
-    """Return a report's headline as one line, without the outlet's name behind it."""
+    """Return a report's headline as one line, without the outlet's name or a time behind it."""
     title = ctx.plain_line(filed.entry.title)
+    stamp = _STAMP.search(title)
+    if stamp is not None and stamp.start() >= 8 and is_cjk(title):
+        title = title[: stamp.start()].rstrip()
     found = _SUFFIX.search(title)
     if found is None or found.start() < 8:
         return title
@@ -48,8 +53,8 @@ def in_language(filed: FiledEntry, language: str) -> bool:
 def best_headline(
     lead: FiledEntry, reports: Sequence[FiledEntry], ctx: DigestContext
 ) -> FiledEntry:
-    """Return the report whose headline stands for all: the lead, else one in the digest's language."""
+    """Return the report whose headline stands for all: the lead, else the newest in the digest's language."""
     if in_language(lead, ctx.language):
         return lead
     native = [filed for filed in reports if in_language(filed, ctx.language)]
-    return min(native, key=ctx.reported_at, default=lead)
+    return max(native, key=lambda f: (ctx.reported_at(f), f.entry.id), default=lead)
