@@ -26,7 +26,7 @@ _LEAD_INS: Final = tuple(
         r"By\s+(?:[A-Z][\w.'’-]+\s+){2,3}(?:(?:and|,)\s+(?:[A-Z][\w.'’-]+\s+){2,3})*(?=(?:The|A|An|In|On|At|US|U\.S\.)\s)",
         r"[A-Z][A-Za-z.'’ /,-]{1,60}?,?\s+" + _MONTH + r"\s*(?:\([A-Za-z ]+\))?\s*[:–—-]+\s+",
         _MONTH + r"\s*(?:\([A-Za-z ]+\))?\s*[:–—-]+\s+",
-        r"[A-Z][A-Z.'’ /,-]{2,60}(?:,\s[A-Z][\w. ]{2,20})?\s*(?:\((?:AP|AFP|Reuters|REUTERS|UPI|CNN|Kyodo)\))?\s*(?::|[–—]|--|\s-)\s+",
+        r"[A-Z][A-Z.'’ /,-]{2,60}(?:,\s[A-Z][\w. ]{2,20})?\s*(?:\([A-Z][\w. &]{1,20}\))?\s*(?::|[–—]|--|\s-)\s+",
         r"[A-Z][\w.'’ ,]{2,40}\((?:AP|AFP|Reuters|UPI|CNN|Kyodo)\)\s*[-–—]+\s*",
     )
 )  # fmt: skip
@@ -52,6 +52,7 @@ _NEVER: Final = re.compile(
     r"|\bdiscusses\b.{0,200}\bwith (?:bloomberg|bnn|cnbc|ctv|cnn)\b|^the (?:show|program(?:me)?|podcast|series|episode) features\b|解説(?:する|します)。$|(?:修正|訂正)(?:します|しました)。[)）]?$"
     r"|^(?:事情に詳しい)?(?:複数の)?関係者ら?が(?:匿名を条件に|匿名で)?(?:明らかにした|語った|述べた)。$|^[^、は]{0,40}(?:文書|資料|関係者ら?|取材)[でが](?:明らかにな|分か|わか)った。$|^[^は]{0,30}関係者.{0,12}引用して.{0,24}(?:報じた|伝えた)。$|^people familiar with the matter said\b|^[\"“][^\"”]{3,60}[\"”] focuses on\b"
     r"|^(?:[A-Z][\w.'’&-]*,? |of |and |the ){2,14}on (?:what|how|why|whether|the (?:impact|state|outlook|future|latest|risks?|prospects?|implications?|role))\b|\ba (?:daily|weekly|nightly)\b.{0,40}\b(?:program(?:me)?|show|podcast|series)\b|\btalks about (?:investing|the|how|why|his|her|their|what)\b|^\S{0,24}『[^』]{1,30}』。$"
+    r"|\bcontributed to this (?:story|report|article)\b|^get (?:the|your|[A-Z]\w+ [A-Z])|^(?:click|tap) to\b|ニュースレター|メールで届"
     r"|^\W*(?:by|text|words|story) [A-Z][\w.'’-]+ [A-Z]|this is a developing|breaking news email",
     re.IGNORECASE,
 )  # fmt: skip
