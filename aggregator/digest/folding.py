@@ -1,13 +1,15 @@
 """Which stories are told in one section: much the same headlines, or near each other by grouping's own score."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Final
 
 from aggregator.digest.features import Weighed, Weights, rarity, terms_of, weigh
 from aggregator.digest.news import News
 from aggregator.model.identifiers import StoryId
+from aggregator.model.query import FiledEntry
+from aggregator.model.story import Story
 from aggregator.text.script import is_cjk
 
 _FOLDED: Final = 6  # stories that one section takes in at most
@@ -22,27 +24,46 @@ _CROSSING: Final = (
 )
 _CHAINED: Final = 0.5  # to a story that is folded already: only what is all but the same is chained
 
-Titles = dict[StoryId, list[Weighed]]
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """A story with what it is compared by."""
+
+    news: News
+    titles: tuple[Weighed, ...]
+    scores: Mapping[StoryId, float]  # of its reports against other stories, on arrival
+    cjk: bool
 
 
 def fold_related(news: Sequence[News]) -> list[News]:
     """Put related stories under the one of those before them (more important) that is closest."""
-    terms = {one.story.id: _titles(one) for one in news}
-    weights = rarity(title for titles in terms.values() for title in titles)
-    titles = {id: [weigh(title, weights) for title in several] for id, several in terms.items()}
-    heads: list[News] = []
-    for one in news:
-        close = [
-            (_closeness_to_section(head, one, titles, weights), -place)
-            for place, head in enumerate(heads[:_HEADS])
-            if len(head.folded) < _FOLDED
-        ]
+    terms = [_titles(one) for one in news]
+    weights = rarity(title for several in terms for title in several)
+    compared = [
+        _Compared(
+            one,
+            tuple(weigh(title, weights) for title in several),
+            _mean_scores(one.reports),
+            is_cjk(one.lead.entry.title),
+        )
+        for one, several in zip(news, terms, strict=True)
+    ]
+    sections: list[list[_Compared]] = []
+    for one in compared:
+        close = (
+            (_closeness_to_section(section, one, weights), -place)
+            for place, section in enumerate(sections[:_HEADS])
+            if len(section) <= _FOLDED
+        )
         closest, place = max(close, default=(0.0, 0))
         if closest > 0.0:
-            heads[-place] = replace(heads[-place], folded=(*heads[-place].folded, one))
+            sections[-place].append(one)
         else:
-            heads.append(one)
-    return heads
+            sections.append([one])
+    return [
+        replace(head.news, folded=tuple(other.news for other in folded))
+        for head, *folded in sections
+    ]
 
 
 def _titles(one: News) -> list[frozenset[str]]:
@@ -51,50 +72,40 @@ def _titles(one: News) -> list[frozenset[str]]:
     return [terms_of(filed.entry.title) for filed in ranked[:_TITLES]]
 
 
-def _closeness_to_section(head: News, one: News, titles: Titles, weights: Weights) -> float:
-    own = _closeness(head, one, titles, weights)
-    chained = (_closeness(other, one, titles, weights) for other in head.folded)
-    return max([own, *(value for value in chained if value >= _CHAINED)])
+def _mean_scores(reports: Sequence[FiledEntry]) -> dict[StoryId, float]:
+    """Return how near a story's reports were found to others: the mean over all, 0 for who was not."""
+    sums: dict[StoryId, float] = {}
+    for filed in reports:
+        if filed.placement is None:
+            continue
+        decision = filed.placement.decision
+        for other in decision.related:  # third or fourth: none is named below half of the threshold
+            if other != decision.runner_up:
+                sums[other] = sums.get(other, 0.0) + decision.threshold / 2
+        if decision.runner_up is not None:
+            sums[decision.runner_up] = sums.get(decision.runner_up, 0.0) + decision.runner_up_score
+    return {other: total / len(reports) for other, total in sums.items()}
 
 
-def _closeness(a: News, b: News, titles: Titles, weights: Weights) -> float:
+def _closeness_to_section(section: Sequence[_Compared], one: _Compared, weights: Weights) -> float:
+    head, *folded = section
+    chained = (_closeness(other, one, weights) for other in folded)
+    return max([_closeness(head, one, weights), *(value for value in chained if value >= _CHAINED)])
+
+
+def _closeness(a: _Compared, b: _Compared, weights: Weights) -> float:
     """Return how close two stories are; 0 where they are to be told apart."""
-    pairs = product(titles[a.story.id], titles[b.story.id])
-    alike = max(x.likeness(y, weights) for x, y in pairs)
-    near = nearness(a, b)
-    crossing = is_cjk(a.lead.entry.title) != is_cjk(b.lead.entry.title)
+    alike = max(x.likeness(y, weights) for x, y in product(a.titles, b.titles))
+    near = max(a.scores.get(b.news.story.id, 0.0), b.scores.get(a.news.story.id, 0.0))
     together = (
-        alike >= (_LINKED if are_linked(a, b) else _ALIKE)
+        alike >= _ALIKE
+        or (alike >= _LINKED and _are_linked(a.news.story, b.news.story))
         or (near >= _NEAR and alike + near >= _TOGETHER)
-        or (crossing and near >= _CROSSING)
+        or (near >= _CROSSING and a.cjk != b.cjk)
     )
     return alike + near if together else 0.0
 
 
-def nearness(a: News, b: News) -> float:
-    """Return how near grouping found two stories, 0 to 1: the mean over the reports of one."""
-    return max(_mean_score(a, b.story.id), _mean_score(b, a.story.id))
-
-
-def _mean_score(one: News, other: StoryId) -> float:
-    """Return what the reports of a story scored against another on arrival, those that did not, 0."""
-    scores = []
-    for filed in one.reports:
-        decision = filed.placement.decision if filed.placement is not None else None
-        if decision is None:
-            scores.append(0.0)
-        elif decision.runner_up == other:
-            scores.append(decision.runner_up_score)
-        else:  # it was third or fourth; grouping names none below half of its threshold
-            scores.append(decision.threshold / 2 if other in decision.related else 0.0)
-    return sum(scores) / len(scores)
-
-
-def are_linked(a: News, b: News) -> bool:
+def _are_linked(a: Story, b: Story) -> bool:
     """Tell whether grouping named one of two stories as related to the other, or as its sequel."""
-    one, other = a.story, b.story
-    return (
-        other.id in one.related
-        or one.id in other.related
-        or (one.saga or one.id) == (other.saga or other.id)
-    )
+    return b.id in a.related or a.id in b.related or (a.saga or a.id) == (b.saga or b.id)

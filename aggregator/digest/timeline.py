@@ -116,10 +116,9 @@ def _explains(
     share = shared_share(mine, theirs, weights)
     follows = story.id == one.saga or (story.saga is not None and story.saga == one.saga)
     related = story.id in one.related or one.id in story.related
-    crossing = is_cjk(story.title) != is_cjk(one.title)
     if not (
         follows
-        or (related and (crossing or share >= options.least / 2))  # alone, it may be in passing
+        or (related and (share >= options.least / 2 or is_cjk(story.title) != is_cjk(one.title)))
         or (share >= options.least and len(mine & theirs) >= options.fewest)
     ):
         return 0.0
