@@ -1,10 +1,12 @@
 """The headline that stands for reports, without what an intermediary put behind it."""
 
+import math
 import re
 from collections.abc import Sequence
 from typing import Final
 
 from aggregator.digest.context import DigestContext
+from aggregator.digest.features import likeness, rarity, terms_of
 from aggregator.digest.language import written_in
 from aggregator.model.query import FiledEntry
 from aggregator.text.normalise import fold
@@ -23,7 +25,7 @@ _CARRIERS: Final = frozenset(
         "Nikkei 日本経済新聞 MSN"
     ).split()
 )
-_LONGEST_NAME: Final = 40
+_COMPARED: Final = 50  # headlines of one story
 
 
 def headline_of(filed: FiledEntry, ctx: DigestContext) -> str:
@@ -53,8 +55,27 @@ def in_language(filed: FiledEntry, language: str) -> bool:
 def best_headline(
     lead: FiledEntry, reports: Sequence[FiledEntry], ctx: DigestContext
 ) -> FiledEntry:
-    """Return the report whose headline stands for all: the lead, else the newest in the digest's language."""
+    """Return the report whose headline stands for all: the lead, else a typical one that is readable."""
     if in_language(lead, ctx.language):
         return lead
     native = [filed for filed in reports if in_language(filed, ctx.language)]
-    return max(native, key=lambda f: (ctx.reported_at(f), f.entry.id), default=lead)
+    return most_typical(native, ctx) if native else lead
+
+
+def most_typical(reports: Sequence[FiledEntry], ctx: DigestContext) -> FiledEntry:
+    """Return the report whose headline is most like the others', of two alike the newer.
+
+    A stray report, a bulletin of several subjects or a look back is like none of them.
+    """
+    titles = [terms_of(headline_of(filed, ctx)) for filed in reports]
+    distinct = list(dict.fromkeys(titles))[:_COMPARED]  # copies count once
+    weights = rarity(distinct)
+    typical = {
+        mine: round(math.fsum(likeness(mine, other, weights) for other in distinct), 6)
+        for mine in titles
+    }
+    _, chosen = max(
+        zip(titles, reports, strict=True),
+        key=lambda pair: (typical[pair[0]], ctx.reported_at(pair[1]), pair[1].entry.id),
+    )
+    return chosen

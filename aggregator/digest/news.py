@@ -8,15 +8,15 @@ from datetime import datetime
 from typing import Final
 
 from aggregator.digest.context import DigestContext
-from aggregator.digest.headline import best_headline, in_language
+from aggregator.digest.headline import best_headline, in_language, most_typical
 from aggregator.digest.relevance import belonging, has_topic, is_on_topic
 from aggregator.model.identifiers import SourceId, TopicId
 from aggregator.model.query import FiledEntry, StoryFile
 from aggregator.model.source import FeedKind
 from aggregator.model.story import Story
 
-_SHOWS: Final = re.compile(r"Watch [A-Z]")
-"""A broadcaster's video in English, as Bloomberg and CNBC title them."""
+_SHOWS: Final = re.compile(r"^Watch [A-Z]|, (?:and )?[Mm]ore$")
+"""A broadcaster's video, or its news in brief, in English as Bloomberg titles them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,24 +95,18 @@ def _headline_report(
 ) -> FiledEntry:
     """Return the report whose headline tells the story: the lead where it is a report of the span.
 
-    Of a story that goes on, the newest report says what happened since; one that the reader cannot
+    Of a story that goes on, a report of the span says what happened since; one that the reader cannot
     read says less than the lead.
     """
     if lead in fresh and (is_report(lead, ctx) or not any(is_report(f, ctx) for f in fresh)):
         return best_headline(lead, reports, ctx)
-    newest = min(
-        fresh,
-        key=lambda f: (
-            not in_language(f, ctx.language),
-            f.entry.language != lead.entry.language,
-            f.feed_kind != FeedKind.NEWS,
-            not is_report(f, ctx),
-            ctx.is_paid(f),
-            -f.entry.first_seen_at.timestamp(),
-            f.entry.id,
-        ),
-    )
-    return newest if in_language(newest, ctx.language) else best_headline(lead, reports, ctx)
+    readable = [filed for filed in fresh if in_language(filed, ctx.language)]
+    if not readable:
+        return best_headline(lead, reports, ctx)
+    told = [f for f in readable if f.feed_kind == FeedKind.NEWS and is_report(f, ctx)]
+    if not told and in_language(lead, ctx.language) and is_report(lead, ctx):
+        return lead
+    return most_typical(told or readable, ctx)
 
 
 def is_fresh(filed: FiledEntry, span: Span) -> bool:
@@ -170,7 +164,7 @@ def _importance(
 def is_report(filed: FiledEntry, ctx: DigestContext) -> bool:
     """Tell whether something reports an event in words: comment, series and videos do not."""
     marks = ctx.marks(filed)
-    shows = marks.video or _SHOWS.match(filed.entry.title) is not None
+    shows = marks.video or _SHOWS.search(filed.entry.title) is not None
     return not (marks.analysis or marks.series or shows)
 
 

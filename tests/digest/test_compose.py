@@ -320,3 +320,19 @@ def test_the_background_is_told_by_what_happened_and_spreads_over_what_matters()
     assert foreign.story.id in {one.id for one in found}  # no word could agree
     muted = replace(tells.story, muted=True)
     assert explaining([muted], [now], "ja") == ()
+
+
+def test_a_story_is_headed_by_what_most_of_its_reports_say():
+    about, ctx = issue(name="US-Russia"), context("en")
+    old = report("Leaders plan a phone call", language="en", at=NOW - 40 * HOUR)
+    said = ("Leaders agree on thirty-day truce", "Leaders agree on truce after long call")
+    reports = [report(title, source=f"s{n}", language="en") for n, title in enumerate(said)]
+    stray = [report("Grain exports halt", source=f"g{n}", language="en") for n in range(3)]
+    brief = report("Leaders Call, Shares Fall, More", source="b", language="en")
+    digest = compose(
+        current_news([story(old, *reports, *stray, brief)], about, ctx), (), about, ctx
+    )
+    assert digest.sections[0].headline in said
+    only = story(old, report("Watch Leaders Speak by Phone", source="tv", language="en"))
+    digest = compose(current_news([only], about, ctx), (), about, ctx)
+    assert digest.sections[0].headline == old.entry.title
