@@ -39,7 +39,12 @@ def headline_of(filed: FiledEntry, ctx: DigestContext) -> str:
         return title
     name = found.group(1)
     outlets = {fold(ctx.outlet(filed.entry.source)), fold(filed.entry.source)}
-    known = name is None or _ADDRESS.fullmatch(name) or fold(name) in _CARRIERS | outlets
+    known = (
+        name is None
+        or _ADDRESS.fullmatch(name)
+        or fold(name) in _CARRIERS
+        or any(outlet.startswith(fold(name)) for outlet in outlets)
+    )
     return title[: found.start()] if known else title
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from aggregator.digest.context import DigestContext
-from aggregator.digest.features import Weights, likeness, rarity, shared_share, terms_of
+from aggregator.digest.features import Weights, likeness, rarity, terms_of
 from aggregator.digest.headline import best_headline, headline_of
 from aggregator.digest.language import written_in
 from aggregator.model.digest import Earlier
@@ -30,15 +30,15 @@ class TimelineOptions:
     """How earlier stories are weighed."""
 
     linked: float = 0.4  # the same saga, or related
-    shared: float = 1.0  # rare terms in common with what happened now
+    alike: float = 3.0  # rare terms in common with what happened now
     outlets: float = 0.2  # each doubling of its independent outlets
     readable: float = 0.3  # in the reader's language
-    asking: float = -0.4
+    asking: float = -0.6
     place: float = 0.1  # what a section loses by each one above it
     repeats: float = 0.8
-    alike: float = 0.6  # from which on it is what another line says
+    said: float = 0.6  # from which on it is what another line says
     same_day: float = 0.15  # as one that was chosen: a timeline spreads
-    least: float = 0.22  # share of rare terms below which a story explains nothing
+    least: float = 0.14  # likeness of headlines below which a story explains nothing
     fewest: int = 2  # shared terms, likewise
 
 
@@ -75,7 +75,7 @@ def explaining(
         if gains[best] <= 0.0:
             break
         chosen.append(left.pop(best))
-        left = [s for s in left if _told(s, chosen[-1:], titles, weights) < options.alike]
+        left = [s for s in left if _told(s, chosen[-1:], titles, weights) < options.said]
     return tuple(sorted(chosen, key=lambda story: (story.first_seen_at, story.id)))
 
 
@@ -113,17 +113,17 @@ def _explains(
 ) -> float:
     """Return how well an earlier story explains one that is told now; 0 for not at all."""
     mine, theirs = titles[story.id], titles[one.id]
-    share = shared_share(mine, theirs, weights)
+    alike = likeness(mine, theirs, weights)
     follows = story.id == one.saga or (story.saga is not None and story.saga == one.saga)
     related = story.id in one.related or one.id in story.related
     if not (
         follows
-        or (related and (share >= options.least / 2 or is_cjk(story.title) != is_cjk(one.title)))
-        or (share >= options.least and len(mine & theirs) >= options.fewest)
+        or (related and (alike >= options.least / 2 or is_cjk(story.title) != is_cjk(one.title)))
+        or (alike >= options.least and len(mine & theirs) >= options.fewest)
     ):
         return 0.0
     linked = options.linked * (follows or related)
-    return linked + options.shared * (likeness(mine, theirs, weights) + share) / 2
+    return linked + options.alike * alike
 
 
 def _told(

@@ -133,15 +133,12 @@ def _page(body: bytes, hints: PageHints) -> Any:
 def _drop_sections_beside(page: Any) -> None:
     """Take out the sections that begin with a heading for something else than the article."""
     for heading in page.xpath(_HEADINGS):
-        section = heading.getparent()
         title = tidy(heading.text_content())
-        begins = section is not None and section[0] is heading and section.tag in _SECTIONS
-        if (
-            begins
-            and not section.xpath(".//h1")
-            and len(title) <= _HEADING_LENGTH
-            and _BESIDE_HEADING.match(title)
-        ):
+        if len(title) > _HEADING_LENGTH or not _BESIDE_HEADING.match(title):
+            continue
+        section = heading.getparent()
+        begins = section.tag in _SECTIONS and section[0] is heading
+        if begins and not section.xpath(".//h1"):
             section.drop_tree()
 
 

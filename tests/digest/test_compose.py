@@ -159,6 +159,9 @@ def test_the_name_that_an_intermediary_puts_behind_a_headline_is_left_out():
         file = story(report(title, language="en"))
         digest = compose(current_news([file], about, ctx), (), about, ctx)
         assert digest.sections[0].headline == "Leaders speak by phone"
+    file = story(report("Leaders speak by phone - Trade", source="trade news", language="en"))
+    digest = compose(current_news([file], about, ctx), (), about, ctx)
+    assert digest.sections[0].headline == "Leaders speak by phone"
     kept = story(report("Leaders speak - a first in years", language="en"))
     assert (
         compose(current_news([kept], about, ctx), (), about, ctx).sections[0].headline
@@ -309,7 +312,7 @@ def test_a_story_that_goes_on_is_headed_in_the_readers_language_where_it_can_be(
 def test_the_background_is_told_by_what_happened_and_spreads_over_what_matters():
     now = story(report("米ロ首脳が停戦を電話協議")).story
     asks = story(report("なぜ米ロ首脳は停戦を電話協議するのか", at=NOW - 90 * HOUR))
-    tells = story(report("米ロ外相、停戦の電話協議を準備", at=NOW - 90 * HOUR))
+    tells = story(report("米ロ首脳の停戦電話協議を準備", at=NOW - 90 * HOUR))
     passing = story(report("停戦の日に花火", at=NOW - 60 * HOUR), related=(now.id,))
     chosen = explaining([f.story for f in (asks, tells, passing)], [now], "ja", limit=1)
     assert [one.id for one in chosen] == [tells.story.id]
