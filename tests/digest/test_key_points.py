@@ -101,6 +101,8 @@ def test_captions_navigation_paid_marks_questions_and_cut_sentences_never_appear
         "A weekly, midday program that delivers coverage of the most important deals.",
         "Morning News anchor Scott Example on what a win would look like for the leaders.",
         "Lee Example, chief economist, discusses markets with Bloomberg's Ann Example in London.",
+        "See where the service of both leaders is coming next.",
+        "Ann Example, chief executive, joined the program to discuss the talks of the leaders.",
         "We put seven models to the test by asking each to build a site.",
         "The leaders agreed on Tuesday to stop strikes on energy targets for thirty ...",
         "Die Staatschefs haben am Dienstag über eine Waffenruhe in der Ukraine gesprochen.",
