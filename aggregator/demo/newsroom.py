@@ -48,7 +48,7 @@ class Newsroom:
     ) -> None:
         self._outlets = {outlet.id: outlet for outlet in outlets}
         self._releases = sorted(releases, key=lambda release: release.at)
-        self._started_at = started_at
+        self.started_at = started_at
         self._elapsed = elapsed
         self._servers: dict[str, _Server] = {}
 
@@ -85,7 +85,7 @@ class Newsroom:
         found: dict[str, _Item] = {}
         for release in self._releases:
             if release.outlet == outlet and release.at <= now:
-                at = self._started_at + timedelta(seconds=release.at)
+                at = self.started_at + timedelta(seconds=release.at)
                 first = found.get(release.item)
                 found[release.item] = _Item(release, first.published if first else at, at)
         return sorted(found.values(), key=lambda item: item.published, reverse=True)

@@ -3,14 +3,19 @@
 import json
 import tempfile
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from aggregator.daemon.newsroom import Newsroom as Desk
 from aggregator.daemon.run import Daemon, DaemonOptions
 from aggregator.demo.news import OUTLETS, RELEASES
 from aggregator.demo.newsroom import Newsroom
 from aggregator.observe.clock import SystemClock
+
+_ZONE: Final = ZoneInfo("Asia/Tokyo")
+_ALL_THERE: Final = timedelta(minutes=4)  # three of news, and what is left of the minute
 
 
 async def show(port: int, say: Callable[[str], None]) -> None:
@@ -34,6 +39,9 @@ async def show(port: int, say: Callable[[str], None]) -> None:
             say(f"Read:      {address}/")
             say(f"Subscribe: {address}/feeds/all.rss")
             say(f"           {address}/feeds/combined.rss")
+            say(
+                f"A digest:  {address}/digests/combined, at {digest_at(newsroom.started_at):%H:%M} in Tokyo"
+            )
             say("Stop with Ctrl-C.")
 
         async def first_round(desk: Desk) -> None:
@@ -47,12 +55,17 @@ async def show(port: int, say: Callable[[str], None]) -> None:
         ).run()
 
 
+def digest_at(started_at: datetime) -> datetime:
+    """Return when the digest comes out: on the first minute when all news is there, in the reader's zone."""
+    return (started_at + _ALL_THERE).astimezone(_ZONE)
+
+
 def write_configuration(config: Path, newsroom: Newsroom, port: int) -> None:
     """Write the demonstration's four files; JSON is YAML."""
     config.mkdir(parents=True)
     files: dict[str, Any] = {
         "settings": {
-            "timezone": "Asia/Tokyo",
+            "timezone": _ZONE.key,
             "language": "ja",
             "public_url": f"http://127.0.0.1:{port}",
             "server": {"host": "127.0.0.1", "port": port},
@@ -65,7 +78,7 @@ def write_configuration(config: Path, newsroom: Newsroom, port: int) -> None:
                     "name": outlet.name,
                     "homepage": f"{newsroom.base(outlet.id)}/",
                     "language": outlet.language,
-                    "timezone": "Asia/Tokyo",
+                    "timezone": _ZONE.key,
                     "weight": outlet.weight,
                     "feeds": [{"url": newsroom.feed_url(outlet.id), "every": "5s"}],
                 }
@@ -109,6 +122,12 @@ def write_configuration(config: Path, newsroom: Newsroom, port: int) -> None:
                 },
             ],
             "per_topic": True,
+            "digests": [
+                {
+                    "output": "combined",
+                    "editions": {"daily": f"{digest_at(newsroom.started_at):%H:%M}"},
+                }
+            ],
         },
     }
     for name, content in files.items():

@@ -6,13 +6,15 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from aggregator.digest.context import DigestContext
+from aggregator.digest.folding import fold_related
 from aggregator.digest.headline import headline_of, in_language
 from aggregator.digest.key_points import key_points
-from aggregator.digest.news import News, Span, fold_related, news_of
+from aggregator.digest.language import written_in
+from aggregator.digest.news import News, Span, news_of
 from aggregator.digest.relevance import topic_of
 from aggregator.digest.timeline import background
 from aggregator.digest.wording import Counts, wording
-from aggregator.model.digest import Digest, EditionKind, Reading, Section
+from aggregator.model.digest import Digest, EditionKind, KeyPoint, Reading, Section
 from aggregator.model.identifiers import SourceId, TopicId
 from aggregator.model.query import FiledEntry, StoryFile
 
@@ -33,6 +35,7 @@ class DigestOptions:
         }
     )
     full_sections: int = 6  # those after them have a key point less
+    lone_sections: int = 8  # after them, what one outlet alone reports is counted, not told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +75,7 @@ def compose(
     `news` comes from `current_news`, `earlier` are the stories before it that explain it (timeline.py).
     """
     words = wording(ctx.language)
-    shown = list(news[: options.sections[issue.kind]])
+    shown = _shown(news, options.sections[issue.kind], options.lone_sections, ctx)
     sections = [
         _section(one, issue, ctx, less=place >= options.full_sections)
         for place, one in enumerate(shown)
@@ -98,6 +101,16 @@ def compose(
         background=background(earlier, ctx),
         top=_top(shown, ctx),
     )
+
+
+def _shown(news: Sequence[News], most: int, lone: int, ctx: DigestContext) -> list[News]:
+    """Return the stories that get a section: beyond the first few only what several outlets report."""
+    told = [
+        one
+        for place, one in enumerate(news)
+        if place < lone or len(one.outlets) > 1 or _correction(one, ctx) is not None
+    ]
+    return told[:most]
 
 
 def _restricted(file: StoryFile, sources: Sequence[SourceId]) -> StoryFile:
@@ -130,20 +143,34 @@ def _counts(news: Sequence[News]) -> Counts:
 
 
 def _section(one: News, issue: Issue, ctx: DigestContext, *, less: bool) -> Section:
-    times = sorted(ctx.reported_at(filed) for filed in one.all_reports)
-    points = key_points(one.fresh, one.lead, ctx) or key_points(one.all_fresh, one.lead, ctx)
+    published = min(ctx.reported_at(filed) for filed in one.reports)
+    updated = max(ctx.reported_at(filed) for filed in one.all_reports)
+    points = _points(one, ctx)
     topic = topic_of(StoryFile(story=one.story, entries=one.reports), issue.topics)
     return Section(
         story=one.story.id,
         headline=headline_of(one.lead, ctx),
-        published=times[0],
-        updated=times[-1] if times[-1] - times[0] >= _MINUTE else None,
+        published=published,
+        updated=updated if updated - published >= _MINUTE else None,
         points=points[:2] if less else points,
         readings=_readings(one, ctx),
         sources=one.outlets,
         correction=_correction(one, ctx),
         topic=issue.topic_names.get(topic) if issue.by_topic and topic is not None else None,
     )
+
+
+def _points(one: News, ctx: DigestContext) -> tuple[KeyPoint, ...]:
+    """Return the story's own key points, else those of the stories folded under it.
+
+    Where its own reports are in another language, those that the reader can read come first.
+    """
+    own = key_points(one.fresh, one.lead, ctx)
+    if not one.folded or any(written_in(point.text, ctx.language) for point in own):
+        return own
+    together = key_points(one.all_fresh, one.lead, ctx)
+    native = any(written_in(point.text, ctx.language) for point in together)
+    return together if native or not own else own
 
 
 def _readings(one: News, ctx: DigestContext) -> tuple[Reading, ...]:

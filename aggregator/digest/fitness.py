@@ -26,7 +26,7 @@ _LEAD_INS: Final = tuple(
         r"By\s+(?:[A-Z][\w.'’-]+\s+){2,3}(?:(?:and|,)\s+(?:[A-Z][\w.'’-]+\s+){2,3})*(?=(?:The|A|An|In|On|At|US|U\.S\.)\s)",
         r"[A-Z][A-Za-z.'’ /,-]{1,60}?,?\s+" + _MONTH + r"\s*(?:\([A-Za-z ]+\))?\s*[:–—-]+\s+",
         _MONTH + r"\s*(?:\([A-Za-z ]+\))?\s*[:–—-]+\s+",
-        r"[A-Z][A-Z.'’ /,-]{2,60}(?:,\s[A-Z][\w. ]{2,20})?\s*(?:\((?:AP|AFP|Reuters|REUTERS|UPI|CNN|Kyodo)\))?\s*(?::|[–—]|--|\s-)\s+",
+        r"[A-Z][A-Z.'’ /,-]{2,60}(?:,\s[A-Z][\w. ]{2,20})?\s*(?:\([A-Z][\w. &]{1,20}\))?\s*(?::|[–—]|--|\s-)\s+",
         r"[A-Z][\w.'’ ,]{2,40}\((?:AP|AFP|Reuters|UPI|CNN|Kyodo)\)\s*[-–—]+\s*",
     )
 )  # fmt: skip
@@ -48,6 +48,11 @@ _NEVER: Final = re.compile(
     r"|\b(?:on|of|for) [\"“]?bloomberg (?:television|tv|radio|the |opinion|surveillance|businessweek|intelligence|deals|open|crypto|tech)"
     r"|[\"“]bloomberg [\w ]+[.:]?[\"”]|^watch\b|^listen\b|in this (?:episode|week's|video|podcast)|this (?:episode|podcast|program|newsletter|story was|article was)|\bno other program\b|speak daily with"
     r"|^(?:here(?:'|’)s|here are|we put|we take|we look|we ask|what you need|for more)\b|editing by|reporting by|\bour standards\b|^bloomberg['’]s \w+ \w+|^on (?:today|this week|the )\b.{0,40}\b(?:podcast|episode)|\bsat down with\b|^he also discusses\b|^\W*(?:NASDAQ|NYSE|TSX)|call-in program|^(?:[A-Z][\w.'’&-]+,? ){2,8}.{0,90}\b(?:examines|explains|breaks down|weighs in|unpacks|previews|reacts to)\b|bloomberg(?:['’]s)? (?:washington |news )?(?:correspondent|columnist|editor|reporter|anchor)|\bdiscuss(?:es)? the latest|\bis all about\b|high[- ]profile guests|opinion columnist|discuss(?:es)? (?:the|how|his|her|their|on|with)\b.{0,80}\b(?:podcast|episode)\b"
+    r"|\bappeared first on\b|\berschien zuerst auf\b|^(?:hello|hi|welcome|good (?:morning|afternoon|evening))\b|\bfilling in for\b|^(?:table of )?contents\b|^a (?:look|selection|round-?up|recap) (?:at|of|back)\b|\b(?:this|last) week['’]s (?:broadcast|episode|show|program(?:me)?)\b|^topics include\b|^\W*\d{1,2}:\d\d\b"
+    r"|\bdiscusses\b.{0,200}\bwith (?:bloomberg|bnn|cnbc|ctv|cnn)\b|^the (?:show|program(?:me)?|podcast|series|episode) features\b|解説(?:する|します)。$|(?:修正|訂正)(?:します|しました)。[)）]?$"
+    r"|^(?:事情に詳しい)?(?:複数の)?関係者ら?が(?:匿名を条件に|匿名で)?(?:明らかにした|語った|述べた)。$|^[^、は]{0,40}(?:文書|資料|関係者ら?|取材)[でが](?:明らかにな|分か|わか)った。$|^[^は]{0,30}関係者.{0,12}引用して.{0,24}(?:報じた|伝えた)。$|^people familiar with the matter said\b|^[\"“][^\"”]{3,60}[\"”] focuses on\b"
+    r"|^(?:[A-Z][\w.'’&-]*,? |of |and |the ){2,14}on (?:what|how|why|whether|the (?:impact|state|outlook|future|latest|risks?|prospects?|implications?|role))\b|\ba (?:daily|weekly|nightly)\b.{0,40}\b(?:program(?:me)?|show|podcast|series)\b|\btalks about (?:investing|the|how|why|his|her|their|what)\b|^\S{0,24}『[^』]{1,30}』。$"
+    r"|\bcontributed to this (?:story|report|article)\b|^get (?:the|your|[A-Z]\w+ [A-Z])|^(?:click|tap) to\b|^see (?:where|how|what|why|all|more)\b|\bjoin(?:s|ed) the (?:program(?:me)?|show|podcast)\b|^(?:he|she) (?:speaks|spoke) (?:exclusively )?(?:with|to|on) [\"“]?bloomberg\b|ニュースレター|メールで届"
     r"|^\W*(?:by|text|words|story) [A-Z][\w.'’-]+ [A-Z]|this is a developing|breaking news email",
     re.IGNORECASE,
 )  # fmt: skip
@@ -60,10 +65,14 @@ _ENDED: Final = re.compile(r"[。！？!?.｡][」』）)”\"'’\]］]*$")
 _ENDED_WITHOUT_MARK: Final = re.compile(r"(?:[たるだ]|ない|です|ます)$")
 _QUESTION: Final = re.compile(r"[?？][」』）)”\"'’]*$|(?:でしょうか|だろうか|ませんか)。?$")
 _SPEECH: Final = re.compile(r"^[「『“\"][^」』”\"]*[」』”\"]?[。.]?$|^\S{2,24}[\s　]*「[^」]*$")
+_SUBJECT: Final = re.compile("[はがも]")
 _FIGURE: Final = re.compile(r"[\d０-９]")
 _UNCUT_SUMMARY: Final = 120
 """Characters: a summary that is cut is longer than this in every feed that we have seen."""
 _SHORTEST: Final = {True: 9, False: 24}  # characters, by whether it is written without spaces
+_FRAGMENT: Final = (
+    16  # characters: a sentence in Japanese so short says of whom it speaks, or nothing
+)
 _LONGEST_READ: Final = (
     800  # before lead-in and credit are off; keeps the patterns cheap on any text
 )
@@ -100,6 +109,7 @@ def is_unfit(quoted: str) -> bool:
         or _CUT.search(quoted) is not None
         or (not cjk and _OUR_VOICE.search(_QUOTATION.sub("", quoted)) is not None)
         or figures * 3 > len(quoted)
+        or (cjk and len(quoted) <= _FRAGMENT and _SUBJECT.search(quoted) is None)
         or (cjk and quoted.count(" ") * 8 > len(quoted))
         or (not cjk and (len(quoted.split()) < 5 or quoted[0].islower()))
         or quoted[0] in "、。，）)」』,.;:=＝"

@@ -75,7 +75,7 @@ _OUTLOOK: Final = re.compile(
 )
 _FEW_TERMS: Final = 6
 _LEANING: Final = re.compile(
-    r"^(?:また|ただ|一方|このうち|そして|さらに|同氏|同社|同日|なお|うち|いずれも)"
+    r"^(?:また|ただ|一方|このうち|そして|さらに|同[氏社日国州県市党相紙誌]|両[社国者]|現地では|なお|うち|いずれも)"
     r"|^(?:The (?:move|company|group|decision|result|deal|bank|agency|pair|two)|Here|There)\b"
 )
 """Begins with a word for what was said before; understood by itself more often than not."""

@@ -1,25 +1,22 @@
 """What came in of one story during a span, and how much it weighs in a digest."""
 
 import math
+import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from itertools import product
+from typing import Final
 
 from aggregator.digest.context import DigestContext
-from aggregator.digest.features import Weighed, Weights, rarity, terms_of, weigh
-from aggregator.digest.headline import best_headline, in_language
+from aggregator.digest.headline import best_headline, in_language, most_typical
 from aggregator.digest.relevance import belonging, has_topic, is_on_topic
-from aggregator.model.identifiers import SourceId, StoryId, TopicId
+from aggregator.model.identifiers import SourceId, TopicId
 from aggregator.model.query import FiledEntry, StoryFile
 from aggregator.model.source import FeedKind
 from aggregator.model.story import Story
 
-_FOLDED = 6  # stories that one section takes in at most
-_HEADS = 40  # those that a story is compared with: no digest has more sections
-_TITLES = 2  # headlines of each that are compared
-_LINKED = 0.26  # the same, where grouping found them near each other already
-_ALIKE = 0.38  # of two headlines, to be told together
+_SHOWS: Final = re.compile(r"^Watch [A-Z]|, (?:and )?[Mm]ore$")
+"""A broadcaster's video, or its news in brief, in English as Bloomberg titles them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,10 +84,29 @@ def _news(
         story=file.story,
         reports=reports,
         fresh=fresh,
-        lead=best_headline(lead, reports, ctx),
+        lead=_headline_report(lead, reports, fresh, ctx),
         is_new=is_new,
         importance=_importance(reports, fresh, lead, span, ctx, is_new=is_new),
     )
+
+
+def _headline_report(
+    lead: FiledEntry, reports: Sequence[FiledEntry], fresh: Sequence[FiledEntry], ctx: DigestContext
+) -> FiledEntry:
+    """Return the report whose headline tells the story: the lead where it is a report of the span.
+
+    Of a story that goes on, a report of the span says what happened since; one that the reader cannot
+    read says less than the lead.
+    """
+    if lead in fresh and (is_report(lead, ctx) or not any(is_report(f, ctx) for f in fresh)):
+        return best_headline(lead, reports, ctx)
+    readable = [filed for filed in fresh if in_language(filed, ctx.language)]
+    if not readable:
+        return best_headline(lead, reports, ctx)
+    told = [f for f in readable if f.feed_kind == FeedKind.NEWS and is_report(f, ctx)]
+    if not told and in_language(lead, ctx.language) and is_report(lead, ctx):
+        return lead
+    return most_typical(told or readable, ctx)
 
 
 def is_fresh(filed: FiledEntry, span: Span) -> bool:
@@ -148,7 +164,8 @@ def _importance(
 def is_report(filed: FiledEntry, ctx: DigestContext) -> bool:
     """Tell whether something reports an event in words: comment, series and videos do not."""
     marks = ctx.marks(filed)
-    return not (marks.analysis or marks.series or marks.video)
+    shows = marks.video or _SHOWS.search(filed.entry.title) is not None
+    return not (marks.analysis or marks.series or shows)
 
 
 def _is_bulletin(filed: FiledEntry) -> bool:
@@ -165,43 +182,3 @@ def independent_outlets(reports: Sequence[FiledEntry]) -> int:
         if filed.placement is None or filed.placement.independent
     }
     return max(1, len(own))
-
-
-def fold_related(news: Sequence[News]) -> list[News]:
-    """Put related stories under the most important of them; nothing is chained through a third."""
-    terms = {one.story.id: _titles(one) for one in news}
-    weights = rarity(title for titles in terms.values() for title in titles)
-    titles = {id: [weigh(title, weights) for title in several] for id, several in terms.items()}
-    heads: list[News] = []
-    for one in news:
-        place = next(
-            (
-                place
-                for place, head in enumerate(heads[:_HEADS])
-                if len(head.folded) < _FOLDED and _are_related(head, one, titles, weights)
-            ),
-            None,
-        )
-        if place is None:
-            heads.append(one)
-        else:
-            heads[place] = replace(heads[place], folded=(*heads[place].folded, one))
-    return heads
-
-
-def _titles(one: News) -> list[frozenset[str]]:
-    """Return a few of a story's headlines, the lead's first."""
-    ranked = [one.lead, *(f for f in one.reports if f is not one.lead)]
-    return [terms_of(filed.entry.title) for filed in ranked[:_TITLES]]
-
-
-def _are_related(
-    head: News, one: News, titles: dict[StoryId, list[Weighed]], weights: Weights
-) -> bool:
-    pairs = product(titles[head.story.id], titles[one.story.id])
-    alike = max(a.likeness(b, weights) for a, b in pairs)
-    return alike >= (_LINKED if _are_linked(head.story, one.story) else _ALIKE)
-
-
-def _are_linked(a: Story, b: Story) -> bool:
-    return b.id in a.related or a.id in b.related or (a.saga or a.id) == (b.saga or b.id)

@@ -40,6 +40,11 @@ def is_on_topic(
     return len(own) * 2 >= len({filed.entry.source for filed in reports})
 
 
+def tells(file: StoryFile, topics: Collection[TopicId]) -> bool:
+    """Tell whether a story that is named by its lead's headline alone is on one of the topics."""
+    return bool(file.entries) and has_topic(file.lead, topics)
+
+
 def belonging(
     reports: Sequence[FiledEntry], lead: FiledEntry, topics: Collection[TopicId]
 ) -> tuple[FiledEntry, ...]:

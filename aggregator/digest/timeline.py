@@ -1,32 +1,45 @@
 """How it came to this: the earlier stories of a topic that explain what happened now."""
 
 import math
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from aggregator.digest.context import DigestContext
-from aggregator.digest.features import Weights, likeness, rarity, shared_share, terms_of
+from aggregator.digest.features import Weights, likeness, rarity, terms_of
 from aggregator.digest.headline import best_headline, headline_of
+from aggregator.digest.language import written_in
 from aggregator.model.digest import Earlier
 from aggregator.model.identifiers import StoryId
 from aggregator.model.query import StoryFile
 from aggregator.model.story import Story
+from aggregator.text.script import is_cjk
 
 LINES: Final = 6
+_NOW: Final = 12  # sections: what stands further down needs no background
+_ASKING: Final = re.compile(
+    r"[?？]|^\W*(?:how|why|what|who|where|when|inside|meet|analysis|opinion|watch)\b|とは$|なぜ|まとめ|写真特集",
+    re.IGNORECASE,
+)
+"""A headline that explains or shows; how it came to this is told by what happened."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineOptions:
     """How earlier stories are weighed."""
 
-    linked: float = 1.0  # the same saga, or related
-    shared: float = 1.0  # rare terms in common with what happened now
-    outlets: float = 0.15  # each doubling of its independent outlets
-    readable: float = 0.2  # in the reader's language
+    linked: float = 0.4  # the same saga, or related
+    alike: float = 3.0  # rare terms in common with what happened now
+    outlets: float = 0.2  # each doubling of its independent outlets
+    readable: float = 0.3  # in the reader's language
+    asking: float = -0.6
+    place: float = 0.1  # what a section loses by each one above it
     repeats: float = 0.8
+    said: float = 0.6  # from which on it is what another line says
     same_day: float = 0.15  # as one that was chosen: a timeline spreads
-    least: float = 0.16  # share of rare terms below which a story explains nothing
+    least: float = 0.14  # likeness of headlines below which a story explains nothing
+    fewest: int = 2  # shared terms, likewise
 
 
 def explaining(
@@ -36,13 +49,15 @@ def explaining(
     limit: int = LINES,
     options: TimelineOptions = TimelineOptions(),
 ) -> tuple[Story, ...]:
-    """Return the earlier stories that explain best what happened now, oldest first, none alike."""
+    """Return the earlier stories that explain best what happened now, oldest first, none alike.
+
+    `now` comes in the order of the digest: what stands on top is what most needs its background.
+    """
     titles = {story.id: terms_of(story.title) for story in (*earlier, *now)}
     weights = rarity(titles.values())
-    linked = {id for story in now for id in (story.saga, *story.related) if id is not None}
     current = {story.id for story in now}
     worth = {
-        story.id: _worth(story, now, titles, linked, weights, options, language)
+        story.id: _worth(story, now[:_NOW], titles, weights, options, language)
         for story in earlier
         if story.id not in current and not story.muted
     }
@@ -60,6 +75,7 @@ def explaining(
         if gains[best] <= 0.0:
             break
         chosen.append(left.pop(best))
+        left = [s for s in left if _told(s, chosen[-1:], titles, weights) < options.said]
     return tuple(sorted(chosen, key=lambda story: (story.first_seen_at, story.id)))
 
 
@@ -67,26 +83,47 @@ def _worth(
     story: Story,
     now: Sequence[Story],
     titles: dict[StoryId, frozenset[str]],
-    linked: Collection[StoryId],
     weights: Weights,
     options: TimelineOptions,
     language: str,
 ) -> float:
-    mine = titles[story.id]
-    is_linked = story.id in linked or any(
-        one.id in (story.saga, *story.related) or (story.saga and story.saga == one.saga)
-        for one in now
+    explains = max(
+        (
+            _explains(story, one, titles, weights, options) / (1 + options.place * place)
+            for place, one in enumerate(now)
+        ),
+        default=0.0,
     )
-    alike = max((likeness(mine, titles[one.id], weights) for one in now[:8]), default=0.0)
-    shared = max((shared_share(mine, titles[one.id], weights) for one in now[:8]), default=0.0)
-    if not is_linked and shared < options.least:
+    if explains <= 0.0:
         return 0.0
     return (
-        options.linked * is_linked
-        + options.shared * (alike + shared) / 2
+        explains
         + options.outlets * math.log2(1 + story.independent)
-        + options.readable * (story.language == language)
+        + options.readable * written_in(story.title, language)
+        + options.asking * (_ASKING.search(story.title) is not None)
     )
+
+
+def _explains(
+    story: Story,
+    one: Story,
+    titles: dict[StoryId, frozenset[str]],
+    weights: Weights,
+    options: TimelineOptions,
+) -> float:
+    """Return how well an earlier story explains one that is told now; 0 for not at all."""
+    mine, theirs = titles[story.id], titles[one.id]
+    alike = likeness(mine, theirs, weights)
+    follows = story.id == one.saga or (story.saga is not None and story.saga == one.saga)
+    related = story.id in one.related or one.id in story.related
+    if not (
+        follows
+        or (related and (alike >= options.least / 2 or is_cjk(story.title) != is_cjk(one.title)))
+        or (alike >= options.least and len(mine & theirs) >= options.fewest)
+    ):
+        return 0.0
+    linked = options.linked * (follows or related)
+    return linked + options.alike * alike
 
 
 def _told(

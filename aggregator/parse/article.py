@@ -30,7 +30,16 @@ _BESIDE: Final = (
     " | //picture | //aside | //nav | //rt | //rp | //*[@hidden]"
     " | //*[contains(translate(@style, ' ', ''), 'display:none')]"
 )
+_HEADINGS: Final = "//*[self::h2 or self::h3 or self::h4 or self::h5 or self::h6]"
+_BESIDE_HEADING: Final = re.compile(
+    r"\W*(?:(?:読者の)?コメント|(?:あなたに)?おすすめ|こちらもおすすめ|関連(?:記事|ニュース|リンク|キーワード)?$|あわせて読みたい|(?:アクセス|人気)?ランキング|人気記事|新着|最新(?:の)?(?:ニュース|記事)"
+    r"|(?:\d+ )?comments?\b|related\b|more (?:on|from|in)\b|most (?:read|viewed|popular|shared)|you (?:may|might) (?:also )?like|recommended|recent posts|share this|sign up\b|newsletter)",
+    re.IGNORECASE,
+)
+"""What a section calls itself that stands beside the article: readers' comments, other articles."""
+_HEADING_LENGTH: Final = 30
 _TOLD: Final = "//body//text()[not(ancestor::header[not(ancestor::article)] or ancestor::footer)]"
+_SECTIONS: Final = frozenset({"section", "div", "nav", "aside"})
 _BREAK: Final = "\u2029"  # paragraph separator
 _SOURCE_BREAK: Final = re.compile(r"(?<=[、-ヿ㐀-鿿！-ﾟ])[ \t\r]*\n[ \t\r\n]*(?=[、-ヿ㐀-鿿！-ﾟ])")
 """A line end of the source inside Japanese text: others become spaces, this one is nothing."""
@@ -93,6 +102,7 @@ def article_text(body: bytes, hints: PageHints) -> ReadPage:
     for element in page.xpath(_BESIDE):
         if element.getparent() is not None:
             element.drop_tree()
+    _drop_sections_beside(page)
     marks = [tidy(heading.text_content()) for heading in page.xpath("//h1 | //title")]
     if _ASKS_TO_JOIN.search(tidy(" ".join(page.xpath(_TOLD)))):
         return ReadPage(outcome=PageRead.PAYWALL)
@@ -118,6 +128,18 @@ def _page(body: bytes, hints: PageHints) -> Any:
         return html.document_fromstring(clean, parser=parser)
     except etree.ParserError:  # nothing in it
         return None
+
+
+def _drop_sections_beside(page: Any) -> None:
+    """Take out the sections that begin with a heading for something else than the article."""
+    for heading in page.xpath(_HEADINGS):
+        title = tidy(heading.text_content())
+        if len(title) > _HEADING_LENGTH or not _BESIDE_HEADING.match(title):
+            continue
+        section = heading.getparent()
+        begins = section.tag in _SECTIONS and section[0] is heading
+        if begins and not section.xpath(".//h1"):
+            section.drop_tree()
 
 
 def _says_not_free(page: Any) -> bool:

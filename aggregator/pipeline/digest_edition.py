@@ -16,12 +16,13 @@ from aggregator.cluster.marks import read_marks
 from aggregator.digest.compose import Issue, compose, current_news
 from aggregator.digest.context import DigestContext
 from aggregator.digest.editions import EditionDue, due, edition_name, span_of
+from aggregator.digest.relevance import tells
 from aggregator.digest.report_text import text_of
 from aggregator.digest.revise import quoted_entries, revise
 from aggregator.digest.timeline import explaining
 from aggregator.errors import UsageError
 from aggregator.model.digest import Digest, DigestPlan, Edition, EditionKind
-from aggregator.model.identifiers import EntryId, TopicId
+from aggregator.model.identifiers import EntryId, StoryId, TopicId
 from aggregator.model.query import StoryFile, StoryQuery
 from aggregator.model.story import Story
 from aggregator.observe.log import get_log
@@ -38,7 +39,9 @@ from aggregator.publish.render import render_feed
 
 _log = get_log("digest")
 _STORIES: Final = 2000  # of one span
-_EARLIER: Final = 500  # stories that are looked through for how it came to this
+_EARLIER: Final = 500  # stories that are looked through for how it came to this, each time
+_WIDELY: Final = (1, 3)  # independent outlets at least
+_LIKELY: Final = 24  # stories whose reports are read, to choose from
 _FILES: Final = 200  # read at a time
 _EDITIONS: Final = 50  # of a subject in its feed
 _LOOK_BACK: Final = timedelta(days=90)
@@ -166,7 +169,7 @@ class DigestDesk:
         # In a thread: a large topic takes some hundred milliseconds, and pages are served meanwhile.
         news = await asyncio.to_thread(current_news, files, issue, ctx)
         told = [one.story for head in news for one in (head, *head.folded)]
-        earlier = await self._files(await self._earlier(issue, told))
+        earlier = await self._earlier(issue, told)
         return await asyncio.to_thread(compose, news, earlier, issue, ctx)
 
     def _issue(self, plan: DigestPlan, wanted: EditionDue, *, follows: bool) -> Issue:
@@ -204,19 +207,33 @@ class DigestDesk:
                 break
         return found
 
-    async def _earlier(self, issue: Issue, told: Sequence[Story]) -> tuple[Story, ...]:
-        """Return the topic's earlier stories that explain those told now."""
+    async def _earlier(self, issue: Issue, told: Sequence[Story]) -> list[StoryFile]:
+        """Return the topic's earlier stories that explain those told now.
+
+        The newest ones are looked through, and of the whole time what was widely reported: a large
+        topic has hundreds of stories a week.
+        """
         if not told or not issue.topics:
-            return ()
-        page = await self._parts.store.stories(
-            StoryQuery(
-                topics=issue.topics,
-                updated_since=issue.since - _LOOK_BACK,
-                updated_before=issue.since,
-                limit=_EARLIER,
+            return []
+        found: dict[StoryId, Story] = {}
+        for outlets in _WIDELY:
+            page = await self._parts.store.stories(
+                StoryQuery(
+                    topics=issue.topics,
+                    updated_since=issue.since - _LOOK_BACK,
+                    updated_before=issue.since,
+                    min_independent=outlets,
+                    limit=_EARLIER,
+                )
             )
-        )
-        return explaining(page.items, told, self._parts.orders.language)
+            found |= {story.id: story for story in page.items}
+        language = self._parts.orders.language
+        likely = explaining(list(found.values()), told, language, _LIKELY)
+        files = {file.story.id: file for file in await self._files(likely)}
+        own = [
+            story for story in likely if story.id in files and tells(files[story.id], issue.topics)
+        ]
+        return [files[story.id] for story in explaining(own, told, language)]
 
     async def _files(self, stories: Sequence[Story]) -> list[StoryFile]:
         files: list[StoryFile] = []

@@ -5,8 +5,9 @@ from dataclasses import replace
 from aggregator.digest.compose import compose, current_news
 from aggregator.digest.timeline import background, explaining
 from aggregator.model.digest import Digest
-from aggregator.model.identifiers import SourceId, TopicId
-from aggregator.model.query import StoryFile
+from aggregator.model.identifiers import SourceId, StoryId, TopicId
+from aggregator.model.query import FiledEntry, StoryFile
+from aggregator.model.story import Decision, Layer, Placement
 from tests.digest.build import HOUR, NOW, TOPIC, context, issue, report, story
 
 CALL = "トランプ米大統領とプーチン露大統領は18日、電話会談を行った。30日間の停戦で合意した。"
@@ -115,7 +116,8 @@ def test_what_came_before_or_after_the_span_is_not_in_it():
     digest = digest_of(story(old, follow, late), story(late), story(old))
     (section,) = digest.sections
     assert digest.changed == "前回（3月18日 07:00）以降：続報1件（1社1本）"
-    assert [reading.outlet for reading in section.readings] == ["mainichi", "jiji"]
+    assert section.headline == "米ロ首脳の電話会談で声明"  # and not what the last edition said
+    assert [reading.outlet for reading in section.readings] == ["jiji", "mainichi"]
     assert {point.outlet for point in section.points} == {"jiji"}  # what was told is not told again
 
 
@@ -137,10 +139,12 @@ def test_what_is_too_much_is_counted():
         for n in range(15)
     ]
     digest = digest_of(*files)
-    assert len(digest.sections) == 12
+    assert len(digest.sections) == 8  # one outlet each
     assert digest.changed.endswith(
-        "新しい出来事15件（15社15本）。ほかに3件の出来事が報じられています。"
+        "新しい出来事15件（15社15本）。ほかに7件の出来事が報じられています。"
     )
+    twice = [wide(f"{chr(0x4E00 + n * 7)}{chr(0x5000 + n * 9)}の件", 2) for n in range(15)]
+    assert len(digest_of(*twice).sections) == 12
 
 
 def test_a_report_without_an_address_is_still_named():
@@ -155,6 +159,9 @@ def test_the_name_that_an_intermediary_puts_behind_a_headline_is_left_out():
         file = story(report(title, language="en"))
         digest = compose(current_news([file], about, ctx), (), about, ctx)
         assert digest.sections[0].headline == "Leaders speak by phone"
+    file = story(report("Leaders speak by phone - Trade", source="trade news", language="en"))
+    digest = compose(current_news([file], about, ctx), (), about, ctx)
+    assert digest.sections[0].headline == "Leaders speak by phone"
     kept = story(report("Leaders speak - a first in years", language="en"))
     assert (
         compose(current_news([kept], about, ctx), (), about, ctx).sections[0].headline
@@ -196,7 +203,7 @@ def test_the_background_explains_and_repeats_nothing():
     ]
     chosen = explaining([file.story for file in then], [now, then[0].story], "ja")
     assert now.id not in {one.id for one in chosen}
-    linked = replace(now, related=(then[3].story.id,))
+    linked = replace(now, saga=then[3].story.id)  # it shares no word
     assert then[3].story.id in {s.id for s in explaining([f.story for f in then], [linked], "ja")}
     found = explaining([file.story for file in then], [now], "ja")
     assert then[3].story.id not in {one.id for one in found}
@@ -230,3 +237,105 @@ def test_the_same_stories_make_the_same_digest_in_any_order():
         for n, title in enumerate(["会談", "制裁", "停戦", "外相", "大使", "協議"])
     ]
     assert digest_of(*files) == digest_of(*reversed(files))
+
+
+def scored(filed: FiledEntry, other: StoryFile, score: float) -> FiledEntry:
+    """Return a report that grouping found near another story, without joining it."""
+    decision = Decision(
+        layer=Layer.FIRST, threshold=0.33, runner_up=other.story.id, runner_up_score=score
+    )
+    placement = Placement(entry=filed.entry.id, story=StoryId("own"), decision=decision)
+    return replace(filed, placement=placement)
+
+
+def test_reports_of_one_event_in_two_languages_make_one_section_in_the_readers_language():
+    said = "President Adams and President Berg spoke by phone for two hours on Tuesday about a ceasefire, the White House said."
+    english = story(
+        report("Presidents speak by phone for two hours", said, source="wire", language="en"),
+        report("Leaders hold long call about ceasefire", source="post", language="en"),
+        report("Two presidents talk on the phone", source="times", language="en"),
+    )
+    japanese = story(scored(report("米ロ首脳が2時間の電話会談", CALL), english, 0.2))
+    (section,) = digest_of(english, japanese).sections
+    assert section.headline == "米ロ首脳が2時間の電話会談"
+    assert {reading.outlet for reading in section.readings} == {"mainichi", "wire", "post", "times"}
+    assert section.points[0].text.startswith("トランプ米大統領")
+    bare = story(scored(report("米ロ首脳が2時間の電話会談"), english, 0.2))
+    (section,) = digest_of(english, bare).sections  # the Japanese report is a headline alone
+    assert [point.text for point in section.points] == [said]
+    apart = story(scored(report("米ロ首脳が2時間の電話会談", CALL), english, 0.1))
+    assert len(digest_of(english, apart).sections) == 2
+
+
+def test_near_stories_in_one_language_are_told_together_where_their_headlines_agree_too():
+    large = wide("ロシア軍がキーウを攻撃、17人死亡", 3)
+    alike = story(scored(report("キーウ攻撃で15人死亡", source="z"), large, 0.3))
+    other = story(scored(report("北方領土で演習を通告", source="y"), large, 0.3))
+    unlinked = [wide(f"{name}の件", 1) for name in ("制裁", "大使", "協議", "穀物", "原発", "選挙")]
+    digest = digest_of(large, alike, other, *unlinked)
+    assert "キーウ攻撃で15人死亡" not in [s.headline for s in digest.sections]
+    assert "北方領土で演習を通告" in [s.headline for s in digest.sections]
+
+
+def test_what_is_all_but_the_same_as_a_folded_story_is_told_with_it():
+    large = wide("米ロ首脳が停戦を電話で協議", 3)
+    folded = story(scored(report("大統領、成果を強調", source="z"), large, 0.3))
+    digest = digest_of(large, folded)
+    assert len(digest.sections) == 2  # the headlines do not agree
+    near = story(scored(report("米ロ首脳、電話で停戦の成果を強調", source="z"), large, 0.4))
+    same = story(scored(report("成果を強調 米ロ首脳、電話で", source="y"), near, 0.6))
+    assert len(digest_of(large, near, same).sections) == 1
+
+
+def test_a_video_or_a_time_behind_it_does_not_make_a_headline():
+    ctx, about = context("en"), issue(name="US-Russia")
+    video = report("Watch Leaders Speak by Phone", language="en")
+    plain = report("Leaders speak by phone", source="wire", language="en")
+    assert compose(current_news([story(video, plain)], about, ctx), (), about, ctx).sections[
+        0
+    ].headline == ("Leaders speak by phone")
+    stamped = story(report("ゼレンスキー氏、ロシアを非難8月5日 06:02"))
+    paid = story(report("米ロ首脳が会談、停戦を協議4:00有料#国際"))
+    assert {s.headline for s in digest_of(stamped, paid).sections} == {
+        "ゼレンスキー氏、ロシアを非難",
+        "米ロ首脳が会談、停戦を協議",
+    }
+
+
+def test_a_story_that_goes_on_is_headed_in_the_readers_language_where_it_can_be():
+    old = report("米ロ首脳が電話会談", at=NOW - 40 * HOUR)
+    foreign = report("Leaders' call: Kremlin reacts", source="wire", language="en")
+    (section,) = digest_of(story(old, foreign)).sections
+    assert section.headline == "米ロ首脳が電話会談"
+
+
+def test_the_background_is_told_by_what_happened_and_spreads_over_what_matters():
+    now = story(report("米ロ首脳が停戦を電話協議")).story
+    asks = story(report("なぜ米ロ首脳は停戦を電話協議するのか", at=NOW - 90 * HOUR))
+    tells = story(report("米ロ首脳の停戦電話協議を準備", at=NOW - 90 * HOUR))
+    passing = story(report("停戦の日に花火", at=NOW - 60 * HOUR), related=(now.id,))
+    chosen = explaining([f.story for f in (asks, tells, passing)], [now], "ja", limit=1)
+    assert [one.id for one in chosen] == [tells.story.id]
+    foreign = story(
+        report("Leaders prepare a call", language="en", at=NOW - 50 * HOUR), related=(now.id,)
+    )
+    found = explaining([f.story for f in (tells, foreign)], [now], "ja")
+    assert foreign.story.id in {one.id for one in found}  # no word could agree
+    muted = replace(tells.story, muted=True)
+    assert explaining([muted], [now], "ja") == ()
+
+
+def test_a_story_is_headed_by_what_most_of_its_reports_say():
+    about, ctx = issue(name="US-Russia"), context("en")
+    old = report("Leaders plan a phone call", language="en", at=NOW - 40 * HOUR)
+    said = ("Leaders agree on thirty-day truce", "Leaders agree on truce after long call")
+    reports = [report(title, source=f"s{n}", language="en") for n, title in enumerate(said)]
+    stray = [report("Grain exports halt", source=f"g{n}", language="en") for n in range(3)]
+    brief = report("Leaders Call, Shares Fall, More", source="b", language="en")
+    digest = compose(
+        current_news([story(old, *reports, *stray, brief)], about, ctx), (), about, ctx
+    )
+    assert digest.sections[0].headline in said
+    only = story(old, report("Watch Leaders Speak by Phone", source="tv", language="en"))
+    digest = compose(current_news([only], about, ctx), (), about, ctx)
+    assert digest.sections[0].headline == old.entry.title

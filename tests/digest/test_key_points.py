@@ -1,6 +1,7 @@
 """Key points: verbatim, credited, none twice, nothing that stands beside an article."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -9,8 +10,10 @@ from hypothesis import strategies as st
 from aggregator.digest.fitness import quotable_part
 from aggregator.digest.key_points import is_verbatim, key_points
 from aggregator.digest.report_text import plain_text, text_of
+from aggregator.model.article import PageRead
 from aggregator.model.output import Audience
-from aggregator.text.sentences import Span
+from aggregator.parse.article import PageHints, article_text
+from aggregator.text.sentences import Span, sentences
 from tests.digest.build import context, report, texts
 
 CALL = (
@@ -70,6 +73,11 @@ def test_other_figures_are_another_fact():
         "［東京 １８日 ロイター］ - トランプ米大統領は、プーチン氏と電話で協議し...",
         "(1ページ)",
         "原題：Trump and Putin Hold Call on Ukraine Ceasefire Plan",
+        "事情に詳しい複数の関係者が明らかにした。",
+        "関係者2人を引用して専門サイトが報じた。",
+        "上昇して取引を終えた。",
+        "（英文の訂正に伴い、「21日」を「9月21日」に修正します。）",
+        "政治担当編集者の山川が解説する。",
         "終値 前日比 ％ 始値 高値 安値 ダウ 53463 119 0.22 53463 53710 5339 05 65 47 06 9.53。",
     ],
 )  # fmt: skip
@@ -86,6 +94,15 @@ def test_captions_navigation_paid_marks_questions_and_cut_sentences_never_appear
         'Bloomberg\'s Ryan Gould joins Dani Burger on "Bloomberg Deals." today.',
         "Heather Wright has the latest on the talks.",
         "By Clare Jim and Tom Lee in Hong Kong with more reporting from London.",
+        "Hello, it's energy editor Ann Lee here, filling in for Bob Ray today.",
+        "The post Leaders Speak by Phone appeared first on The Example Society.",
+        "Contents Introduction Using the Disk Tool Special Cases and Notes.",
+        "A selection of powerful images taken around the world this week.",
+        "A weekly, midday program that delivers coverage of the most important deals.",
+        "Morning News anchor Scott Example on what a win would look like for the leaders.",
+        "Lee Example, chief economist, discusses markets with Bloomberg's Ann Example in London.",
+        "See where the service of both leaders is coming next.",
+        "Ann Example, chief executive, joined the program to discuss the talks of the leaders.",
         "We put seven models to the test by asking each to build a site.",
         "The leaders agreed on Tuesday to stop strikes on energy targets for thirty ...",
         "Die Staatschefs haben am Dienstag über eine Waffenruhe in der Ukraine gesprochen.",
@@ -201,3 +218,38 @@ def test_whatever_the_text_points_are_verbatim_and_three_at_most(summary):
     assert all(is_verbatim(point, filed.entry.summary) for point in points)
     again = key_points((replace(filed),), filed, context())
     assert again == points
+
+
+OUTLETS = sorted((Path(__file__).parents[1] / "fakes" / "pages" / "outlets").glob("*.html"))
+ARTICLE = {
+    "ja": (
+        "県は24日、北港で建設中の防波堤の完成が当初の予定より2年遅れ、2030年3月になると発表した。",
+        "海底の地盤が想定より軟らかく、くいを18メートル深く打ち直す必要があるという。",
+        "工事費は84億円増えて312億円になる見通しで、県は12月の県議会に補正予算案を出す。",
+        "漁協の大浜会長は「冬の高波の前に、せめて東側だけでも使えるようにしてほしい」と話した。",
+        "北港では昨年11月、高波で係留中の漁船7隻が沈み、2人がけがをした。",
+    ),
+    "en": (
+        "The harbour board said on Tuesday that the new breakwater at North Harbour will be finished in March 2030, two years later than planned.",
+        "Divers found that the seabed is softer than surveys had shown, and 140 piles must be driven 18 metres deeper.",
+        "The cost rises by 62 million to 231 million, and the board will ask the county for a loan in December.",
+        "Marta Quill, who chairs the fishing cooperative, said boats needed the eastern arm before the winter storms.",
+        "Seven boats sank at their moorings in November last year, and two people were injured.",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("page", OUTLETS, ids=lambda page: page.stem)
+def test_of_an_outlets_page_only_sentences_of_its_article_are_quoted(page):
+    language = page.name[:2]
+    read = article_text(page.read_bytes(), PageHints(content_type="text/html", language=language))
+    assert read.outcome is PageRead.TEXT
+    spans = sentences(read.text, language)
+    parts = [part.of(read.text) for s in spans if (part := quotable_part(read.text, s))]
+    assert parts == list(ARTICLE[language])
+    title = "北港の防波堤" if language == "ja" else "Harbour works"
+    filed = report(title, language=language)
+    ctx = context(language, articles={filed.entry.id: read.text})
+    points = key_points((filed,), filed, ctx)
+    assert len(points) == 3
+    assert all(is_verbatim(point, read.text) for point in points)

@@ -27,6 +27,11 @@ async def test_the_sample_news_becomes_the_stories_it_was_written_for(tmp_path, 
             async for one in export_entries(room.parts.store, {}, None):
                 found[(one["source"], one["url"].rpartition("/")[2])] = one
             combined = room.parts.shelf.get("feeds/combined.rss")
+            assert await room.digests.make_due() == 0  # its time has not come
+            turned_clock.turned = timedelta(minutes=4)
+            assert await room.digests.make_due() == 1
+            (edition,) = await room.parts.store.editions("combined", 10)
+            digests = room.parts.shelf.get("feeds/digest-combined.rss")
     quakes = {found["chuo", f"quake-{number}"]["story"] for number in range(1, 5)}
     assert len(quakes) == 4, "four earthquakes are four stories"
     talks = [found[outlet, "talks"] for outlet in ("chuo", "tokai", "kaikyo", "minato")]
@@ -39,3 +44,10 @@ async def test_the_sample_news_becomes_the_stories_it_was_written_for(tmp_path, 
     assert {topic["id"] for topic in talks[3]["topics"]} == {"us-russia", "ukraine-ceasefire"}
     assert combined is not None
     assert combined.body.decode().count("<item>") >= 2
+    talking = next(
+        s for s in edition.digest.sections if found["minato", "talks"]["story"] == s.story
+    )
+    assert {"minato", "harbour"} <= set(talking.sources)
+    assert talking.points, "the digest quotes the reports"
+    assert digests is not None
+    assert "米ロ" in digests.body.decode()
