@@ -176,6 +176,9 @@ def _options() -> re2.Options:
     options = re2.Options()
     options.case_sensitive = False  # the text is folded to lower case
     options.log_errors = False
+    # With the usual 8 MiB the states of 70 expressions such as `japan.{0,60}election` do not fit, are thrown
+    # away and built anew all the time: 45 µs a text; with 16 MiB they stay, and it is 3 µs.
+    options.max_mem = 32 << 20
     return options
 
 
