@@ -1,16 +1,21 @@
 """Rules and reasons: topics, explain, simulate, retag, regroup."""
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from aggregator.cli.session import Session, complain, print_json, say
 from aggregator.errors import UsageError
+from aggregator.model.topic import Topic
 
 if TYPE_CHECKING:
     from aggregator.daemon.newsroom import Newsroom
     from aggregator.pipeline.replay import Regrouped, Retagged
+    from aggregator.tag.rules import Examination
     from aggregator.tag.suggest import Suggestion
+
+_SOME_TERMS: Final = 6  # of a list without a hit: enough to know it by
 
 topics_app = typer.Typer(help="The topics in topics.yaml.", no_args_is_help=True)
 
@@ -47,18 +52,33 @@ def test_text(
     configuration = session.configuration()
     if not configuration.topics:
         raise UsageError("topics.yaml has no topics")
-    shown = False
-    for found in compile_topics(configuration.topics).examine(text, summary):
-        if not found.matched and not found.hits:
-            continue
-        shown = True
-        mark = "yes" if found.matched else "no "
-        say(f"{mark} {found.topic}  {found.score:g} of {found.threshold:g}  {found.reason}")
-        for hit in found.hits:
-            where = f"list {hit.list + 1}" if hit.list is not None else "weight"
-            say(f"      {where}: {hit.term} in the {hit.field} ({hit.points:+g})")
-    if not shown:
+    topics = {topic.id: topic for topic in configuration.topics}
+    told = [
+        found
+        for found in compile_topics(configuration.topics).examine(text, summary)
+        if found.matched or found.is_near_miss
+    ]
+    for found in told:
+        for line in _told(found, topics[found.topic], {"title": text, "summary": summary}):
+            say(line)
+    if not told:
         complain("no topic has a term in this text")
+
+
+def _told(found: "Examination", topic: Topic, texts: Mapping[str, str]) -> Iterator[str]:
+    """Yield, line by line, what a topic makes of a text: its verdict, its hits, the lists that lack one."""
+    points = f"{found.score:g} points, it takes {found.threshold:g}"
+    yield f"yes {found.topic}: {points}" if found.matched else f"no  {found.topic}: {found.reason}"
+    for hit in found.hits:
+        where = f"list {hit.list + 1}" if hit.list is not None else "weight"
+        seen = texts[hit.field][hit.start : hit.end]
+        by = "" if seen.casefold() == hit.term.casefold() else f", by {hit.term}"
+        yield f"      {where}: {seen} in the {hit.field} ({hit.points:+g}){by}"
+    for number in found.unmet:
+        terms = topic.all[number]
+        some = ", ".join(term.text for term in terms[:_SOME_TERMS])
+        more = f" ... {len(terms)} terms" if len(terms) > _SOME_TERMS else ""
+        yield f"      list {number + 1}: none of {some}{more}"
 
 
 def suggest(
@@ -75,11 +95,17 @@ def suggest(
 
     found = session.reading_newsroom(work)
     for one in found:
-        say(f"{one.log_odds:5.1f}  {one.term}")
+        say(f"{one.log_odds:5.1f}  {one.term}  ({one.inside} of its stories, {one.outside} others)")
         for example in one.examples[:2]:
             say(f"         {example}")
-    if not found:
-        complain("nothing to propose: too few stored entries have this topic")
+        for other in one.others[:1]:
+            say(f"       + {other}")
+    if found:
+        complain("strongest first, by log-odds; + is what the term would add. Nothing was changed.")
+    else:
+        complain(
+            "nothing to propose: too few stored stories have this topic, or its rule says it all"
+        )
 
 
 def explain(

@@ -45,7 +45,7 @@ async def _reasons_of(parts: Parts, one: FiledEntry, file: StoryFile) -> list[st
         outlets = {str(entry.source): orders.source(entry.source).name for entry in named.values()}
         lines.append(f"    {explain(one.placement, named, orders.language, runner_up, outlets)}")
     for found in orders.rules.examine(one.entry.title, one.entry.summary):
-        if found.matched or found.hits:
+        if found.matched or found.is_near_miss:
             hits = "、".join(dict.fromkeys(hit.term for hit in found.hits))
             verdict = "" if found.matched else "not "
             lines.append(f"    {verdict}{found.topic}: {found.reason} ({hits})")
@@ -65,7 +65,7 @@ async def _title(parts: Parts, story: StoryId | None) -> str | None:
 
 
 async def suggest_terms(parts: Parts, topic: str) -> tuple[Suggestion, ...]:
-    """Propose terms for a topic from the newest stored entries.
+    """Propose terms that a topic's rule lacks, from the newest stored entries, one of each story.
 
     Raises:
         UsageError: there is no such topic.
@@ -73,9 +73,20 @@ async def suggest_terms(parts: Parts, topic: str) -> tuple[Suggestion, ...]:
     if TopicId(topic) not in parts.orders.topics:
         raise UsageError(f"{topic}: no such topic in topics.yaml")
     page = await parts.store.entries(EntryQuery(limit=_TEXTS))
-    tagged: list[str] = []
-    rest: list[str] = []
+    titles: dict[tuple[bool, str], str] = {}
     for one in page.items:
         has = any(match.topic == topic for match in one.topics)
-        (tagged if has else rest).append(one.entry.title)
-    return suggest(tagged, rest)
+        story = one.placement.story if one.placement is not None else one.entry.id
+        titles.setdefault((has, story), one.entry.title)
+
+    def known(term: str) -> bool:
+        return any(
+            found.topic == topic and found.has_list_hit
+            for found in parts.orders.rules.examine(term, "")
+        )
+
+    return suggest(
+        [title for (has, _), title in titles.items() if has],
+        [title for (has, _), title in titles.items() if not has],
+        known,
+    )

@@ -29,6 +29,16 @@ class Examination:
     unmet: tuple[int, ...]  # lists of `all` without a hit
     reason: str  # in plain words, English
 
+    @property
+    def has_list_hit(self) -> bool:
+        """Tell whether a list hit; a weight alone says nothing of a topic."""
+        return any(hit.list is not None for hit in self.hits)
+
+    @property
+    def is_near_miss(self) -> bool:
+        """Tell whether a list hit but the topic is not there."""
+        return not self.matched and self.has_list_hit
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Rule:
@@ -156,14 +166,6 @@ class Rules:
         told = [verdict for verdict in verdicts if verdict.hits]
         return tuple(sorted(told, key=lambda one: (not one.matched, len(one.unmet), -one.score)))
 
-    def near_misses(self, title: str, summary: str) -> tuple[Examination, ...]:
-        """Return the topics that a text nearly has: some list hit, but not the topic."""
-        return tuple(
-            verdict
-            for verdict in self.examine(title, summary)
-            if not verdict.matched and any(hit.list is not None for hit in verdict.hits)
-        )
-
 
 def compile_topics(topics: Sequence[Topic]) -> Rules:
     """Compile topics into rules that find all their terms in one pass.
@@ -216,5 +218,5 @@ def _reason(
         wanted = topic.near if isinstance(topic.near, Near) else f"{topic.near} characters"
         return f"the lists hit too far apart (near: {wanted})"
     if score < topic.threshold:
-        return f"{score:g} points of the {topic.threshold:g} that it takes"
+        return f"{score:g} of the {topic.threshold:g} points that it takes"
     return ""

@@ -78,6 +78,9 @@ def test_a_trap_does_not_make_the_topic(title: str):
         ({"kanji": "米"}, "訪米", True),
         ({"kanji": "米"}, "新米", False),
         ({"regex": "f-?16"}, "Ｆ16供与", True),
+        ("Japan's ruling", "Japan’s ruling bloc", True),
+        ({"case": "Japan’s Diet"}, "Japan's Diet passes bill", True),
+        ({"regex": "japan's"}, "in Japan’s Diet", True),
         ({"regex": "(?:^|[^0-9])(円安)"}, "2884円安", False),
         ({"regex": "(?:^|[^0-9])(円安)"}, "進む円安", True),
         ({"regex": "a*"}, "bbb", False),
@@ -178,23 +181,25 @@ def test_what_is_examined_tells_hits_and_what_is_missing():
     (examined,) = rules.examine("トランプ氏が演説", "")
     assert (examined.matched, examined.unmet, examined.reason) == (False, (1,), "no hit in list 2")
     assert [hit.term for hit in examined.hits] == ["トランプ"]
-    assert rules.near_misses("トランプ氏が演説", "") == (examined,)
-    assert rules.near_misses("W杯の開幕", "") == ()
+    assert examined.is_near_miss
+    (weighed,) = rules.examine("W杯の開幕", "")
+    assert not weighed.is_near_miss
     assert [one.topic for one in rules.examine("台風でトランプ氏が演説", "")] == [
         "typhoon",
         "us-russia",
     ]
-    assert rules.near_misses("停戦の遺跡", "")[0].reason == "vetoed by 遺跡"
+    assert rules.examine("停戦の遺跡", "")[0].reason == "vetoed by 遺跡"
     assert (
-        rules.near_misses("W杯で米国とロシアが対戦", "")[0].reason
-        == "0 points of the 2 that it takes"
+        rules.examine("W杯で米国とロシアが対戦", "")[0].reason == "0 of the 2 points that it takes"
     )
-    assert rules.near_misses("米国" + "あ" * 60 + "ロシア", "")[0].reason == (
+    assert rules.examine("米国" + "あ" * 60 + "ロシア", "")[0].reason == (
         "the lists hit too far apart (near: 40 characters)"
     )
-    (title_only,) = compile_topics([topic(["甲"], ["乙"], near=Near.TITLE)]).near_misses("甲", "乙")
+    (title_only,) = compile_topics([topic(["甲"], ["乙"], near=Near.TITLE)]).examine("甲", "乙")
     assert title_only.reason == "the lists hit too far apart (near: title)"
-    assert rules.examine("台風", "")[0].reason == "all lists hit near each other"
+    (typhoon,) = rules.examine("台風", "")
+    assert typhoon.reason == "all lists hit near each other"
+    assert not typhoon.is_near_miss
 
 
 @pytest.mark.parametrize("written", [" ", {"regex": "("}, {"regex": "(?=a)"}])

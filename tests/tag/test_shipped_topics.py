@@ -12,6 +12,14 @@ from tests.tag.shipped import ROOT, shipped_topics
 SHARED = Path(os.environ.get("AGGREGATOR_SHARED", ROOT.parent / "shared"))
 STREAMS = SHARED / "corpus" / "streams"
 LABELS = sorted((Path(__file__).parent / "labels").glob("*.tsv"))
+SENTENCES = Path(__file__).parent / "sentences.tsv"
+# The streams hold next to nothing of these; our own sentences stand in.
+THIN = {
+    ("us-russia", "ja"),
+    ("ukraine-ceasefire", "ja"),
+    ("diet-elections", "en"),
+    ("boj-yen", "en"),
+}
 
 TAGGED = [
     ("us-russia", "米ロ首脳が電話会談"),
@@ -29,6 +37,17 @@ TAGGED = [
     ("disasters", "熊本県で最大震度5弱の地震"),
     ("energy", "NY原油先物が続伸"),
     ("ai-chips", "生成AI向け半導体を増産"),
+    ("russia-ukraine", "ロ極東で新たな貨物輸送"),
+    ("middle-east", "First soldiers killed in Jordan since 2024"),
+    ("china-taiwan", "中国新興の自動車大手が上場"),
+    ("china-taiwan", "US plans diplomatic boycott of Beijing Olympics"),
+    ("boj-yen", "株は続落、円は小幅安"),
+    ("boj-yen", "Yen weakens past 160 yen to the dollar"),
+    ("diet-elections", "衆院議長が台湾を訪問"),
+    ("disasters", "Storm Éowyn leaves homes without power"),
+    ("disasters", "Landslide buries village after days of rain"),
+    ("energy", "Spain and Portugal scramble to restore power"),
+    ("ai-chips", "Intel shares jump as Nvidia invests"),
 ]
 NOT_TAGGED = [
     ("us-russia", "米ロス近郊で山火事"),
@@ -51,6 +70,40 @@ NOT_TAGGED = [
     ("energy", "NASA photographs a solar eclipse"),
     ("ai-chips", "Thai aid said to be late"),
     ("ai-chips", "KAWAII文化"),
+    ("russia-ukraine", "Fritz beats Medvedev in five sets"),
+    ("russia-ukraine", "Agent Wagner signs film deal"),
+    ("us-russia", "「プーチンの戦争」と米紙"),
+    ("us-russia", "ロシアへ新潟の米を輸出"),
+    ("ukraine-ceasefire", "アルメニアとの和平、ロシア離れ進む"),
+    ("middle-east", "ハマスタで首位攻防戦"),
+    ("middle-east", "中東欧を熱波が直撃"),
+    ("middle-east", "使い捨てカイロを寄付"),
+    ("middle-east", "Jordan Peterson on climate models"),
+    ("china-taiwan", "中国財務局に新局長"),
+    ("china-taiwan", "Premier League team of the year XI"),
+    ("china-taiwan", "中国籍の男が起訴内容を認める"),
+    ("korean-peninsula", "衝突させた疑いで韓国籍の男を逮捕"),
+    ("korean-peninsula", "竹島水族館で赤ちゃん公開"),
+    ("korean-peninsula", "新ソウルフードの店"),
+    ("boj-yen", "外為法違反の疑い"),
+    ("boj-yen", "Feyenoord striker Ueda scores twice"),
+    ("boj-yen", "Toyota invests 500 billion yen"),
+    ("boj-yen", "米国株は反落、長期金利が上昇"),
+    ("diet-elections", "帰国会見で涙"),
+    ("diet-elections", "サッカー日本代表選手が合流"),
+    ("diet-elections", "韓国対日本、きょう決勝"),
+    ("diet-elections", "Japanese diet of fish and rice"),
+    ("diet-elections", "米大統領選挙の開票始まる"),
+    ("disasters", "Landslide win for Sri Lankan president"),
+    ("disasters", "Ukraine fires Storm Shadow missiles"),
+    ("disasters", "Rioters who stormed Capitol pardoned"),
+    ("disasters", "Newcastle try to end goal drought"),
+    ("energy", "日東電工が上方修正"),
+    ("energy", "ガソリンまき放火した疑い"),
+    ("energy", "原子力潜水艦が進水"),
+    ("energy", "Parker Solar Probe sets record"),
+    ("ai-chips", "U.S. Intel shows Russian plans"),
+    ("ai-chips", "Bashir takes four as England chip away"),
 ]
 
 
@@ -73,30 +126,57 @@ def test_every_topic_has_a_name_in_both_languages_and_labelled_lines():
     assert {path.stem for path in LABELS} == {topic.id for topic in shipped_topics()}
 
 
-def labelled(path: Path) -> list[tuple[str, str, str]]:
-    """Read (label, title, summary) of a topic's lines."""
-    wanted: dict[str, dict[str, str]] = {}
-    for line in path.read_text().splitlines():
-        label, stream, identity = line.split("\t")
-        wanted.setdefault(stream, {})[identity] = label
-    found = []
+def sentences() -> dict[str, list[tuple[bool, str]]]:
+    """Read our own sentences, for what the streams hold next to nothing of."""
+    found: dict[str, list[tuple[bool, str]]] = {}
+    for line in SENTENCES.read_text().splitlines():
+        label, topic, sentence = line.split("\t")
+        found.setdefault(topic, []).append((label == "yes", sentence))
+    return found
+
+
+@pytest.mark.parametrize("topic", sentences())
+def test_our_own_sentences_get_their_topics(rules: Rules, topic: str):
+    wrong = [
+        sentence
+        for label, sentence in sentences()[topic]
+        if (topic in {match.topic for match in rules.match(sentence, "")}) is not label
+    ]
+    assert wrong == []
+
+
+Labelled = dict[tuple[str, str], Counter[tuple[str, bool]]]  # by topic and language
+
+
+@pytest.fixture(scope="module")
+def counts(rules: Rules) -> Labelled:
+    """Count the labelled lines of every topic and language, each stream read once."""
+    wanted: dict[str, dict[str, list[tuple[str, str]]]] = {}
+    for path in LABELS:
+        for line in path.read_text().splitlines():
+            label, stream, identity = line.split("\t")
+            wanted.setdefault(stream, {}).setdefault(identity, []).append((path.stem, label))
+    counts: Labelled = {}
     for stream, labels in wanted.items():
         for line in (STREAMS / stream).read_text().splitlines():
             row = json.loads(line)
             raw = f"{row['url'] or ''}\n{row['title']}".encode()
-            if label := labels.pop(hashlib.blake2b(raw, digest_size=8).hexdigest(), ""):
-                found.append((label, row["title"], row["summary"]))
+            told = labels.pop(hashlib.blake2b(raw, digest_size=8).hexdigest(), ())
+            has = (
+                {match.topic for match in rules.match(row["title"], row["summary"])} if told else ()
+            )
+            for topic, label in told:
+                counts.setdefault((topic, row["language"]), Counter())[label, topic in has] += 1
         assert not labels, f"lines that {stream} does not hold"
-    return found
+    return counts
 
 
 @pytest.mark.skipif(not STREAMS.is_dir(), reason="the shared headline streams are not here")
-@pytest.mark.parametrize("path", LABELS, ids=lambda path: path.stem)
-def test_labelled_lines_get_their_topics(rules: Rules, path: Path):
-    counts: Counter[tuple[str, bool]] = Counter()
-    for label, title, summary in labelled(path):
-        counts[label, path.stem in {match.topic for match in rules.match(title, summary)}] += 1
-    right, wrong, missed = counts["yes", True], counts["no", True], counts["yes", False]
-    assert right + wrong >= 60
-    assert right / (right + wrong) >= 0.90
-    assert right / (right + missed) >= 0.85
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("topic", [path.stem for path in LABELS])
+def test_labelled_lines_get_their_topics(counts: Labelled, topic: str, language: str):
+    found = counts[topic, language]
+    right, wrong, missed = found["yes", True], found["no", True], found["yes", False]
+    assert right + missed >= 60 or (topic, language) in THIN
+    assert right >= 0.90 * (right + wrong)
+    assert right >= 0.85 * (right + missed)
