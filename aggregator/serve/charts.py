@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from aggregator.serve.visit import Visit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """One bar, in the units of the chart's view box; `label` is what it says in words."""
+    """One bar, in the units of the chart's view box; `label` is what it stands for."""
 
     x: float
     y: float
@@ -73,13 +73,9 @@ def day_starts(visit: Visit, days: int) -> tuple[datetime, ...]:
     return tuple(today + timedelta(days=day) for day in range(1 - days, 2))
 
 
-def per_day(counts: Sequence[int], starts: Sequence[datetime]) -> BarChart:
+def per_day(counts: Sequence[int], starts: Sequence[datetime], visit: Visit) -> BarChart:
     """Return a bar for the count of each day that begins at one of these starts; the last one only ends."""
-    return bar_chart([(_label(day, n), n) for day, n in zip(starts, counts, strict=False)])
-
-
-def _label(day: date, count: int) -> str:
-    return f"{day.month}/{day.day}: {count}"
+    return bar_chart([(visit.short_day(day), n) for day, n in zip(starts, counts, strict=False)])
 
 
 def by_hour(counts: Sequence[float], offset_hours: int) -> BarChart:

@@ -134,7 +134,7 @@ class Overview:
             histories=[
                 history(feed, await self._store.poll_records(feed.id, POLLS_READ)) for feed in feeds
             ],
-            chart=charts.per_day(await self._store.entry_counts(id, days), days),
+            chart=charts.per_day(await self._store.entry_counts(id, days), days, visit),
             newest=[(report_line(f, outlets), f.placement) for f in newest.items],
         )
 

@@ -125,7 +125,7 @@ class Pages:
             topic=topic,
             name=topic.name(visit.language),
             days=by_day(cards, visit),
-            chart=charts.per_day(counts, days),
+            chart=charts.per_day(counts, days, visit),
             leaders=who_led(shared.items, self._front.outlets(visit)),
             editions=await self._store.editions(topic.id, 5),
             feed=feed,
