@@ -27,6 +27,7 @@ class StoryQuery:
         None  # with an item that this output shows, or showed until it grew old
     )
     min_independent: int = 1  # sources that report of their own
+    widest: bool = False  # those that most sources report of their own come first; no cursor then
     cursor: str | None = None
     limit: int = 100
 
@@ -124,8 +125,6 @@ class FeedSummary:
 
     standings: tuple[tuple[FeedStanding, int], ...] = ()  # how many stand so; none of zero
     troubled: tuple[SourceId, ...] = ()  # sources with a feed that is neither new nor ok, in order
-    first_seen_at: datetime | None = None
-    last_poll_at: datetime | None = None
 
     @property
     def feeds(self) -> int:

@@ -1,8 +1,10 @@
 """Archive pages of outputs (RFC 5005): which items are on them, and their documents.
 
-`archive:OUTPUT` counts an output's pages in the store, `archive:OUTPUT:N` names the items of one.
+`archive:OUTPUT` counts an output's pages in the store, `archive:OUTPUT:N` names the items of one,
+`archive:OUTPUT:heading` stands for what the files of all its pages say of the output itself.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Collection, Sequence
@@ -67,12 +69,22 @@ class Archives:
                 sought -= held
                 await self._file(output, number)
 
-    async def take_back_private(self) -> None:
-        """Take away the files of outputs that are private by now."""
+    async def follow_configuration(self) -> None:
+        """Publish the pages anew of outputs that say something else of themselves now: title, address ...
+
+        Those of an output that is private by now are taken away.
+        """
+        store = self._parts.store
         for output in self._parts.orders.outputs:
-            for number in range(1, await self.pages(output) + 1 if output.private else 1):
-                for name in _names(output, number):
-                    self._parts.shelf.drop(name)
+            key, heading = f"archive:{output.id}:heading", self._heading(output)
+            if not output.private and heading == await store.state(key):
+                continue
+            for number in range(1, await self.pages(output) + 1):
+                if output.private:
+                    self._drop(output, number)
+                else:
+                    await self._file(output, number)
+            await store.set_state(key, heading)
 
     async def render_page(self, stem: str) -> bool:
         """Publish one page by its name (`all.3`); False where there is none."""
@@ -83,6 +95,20 @@ class Archives:
             return False
         await self._render(output, int(found.group(2)))
         return True
+
+    def _heading(self, output: Output) -> str:
+        """Return what a page says before its items, in short; empty while no page has a file."""
+        if output.private:
+            return ""
+        ctx = self._parts.orders.publish
+        digest = hashlib.blake2b(ctx.audience.value.encode(), digest_size=12)
+        for body in render_archive(output, 1, 1, (), ctx).values():
+            digest.update(body)
+        return digest.hexdigest()
+
+    def _drop(self, output: Output, number: int) -> None:
+        for name in _names(output, number):
+            self._parts.shelf.drop(name)
 
     async def _items(self, output: Output, number: int) -> list[str]:
         state = await self._parts.store.state(f"archive:{output.id}:{number}")

@@ -76,7 +76,7 @@ class Publisher:
         written = await self.republish(touched)
         for output in self._parts.orders.outputs:
             await self._render(output, now)
-        await self._archives.take_back_private()
+        await self._archives.follow_configuration()
         await self.special.render()
         self._drop_strangers()
         self._put_lists(now)

@@ -41,10 +41,26 @@ def plain_line(text: str) -> str:
     replaced by what they stand for (twice: publishers escape twice), and what would still open a tag
     or be a reference loses that power (`<b` becomes `＜b`). Headlines such as `<独自>` stay as they are.
     """
+    return text if _is_plain(text) else _made_plain(text)
+
+
+def _made_plain(text: str) -> str:
     for _ in range(2):
         text = _REFERENCE.sub(lambda reference: unescape(reference.group()), text)
     text = " ".join(_SPOOFING.sub("", legal(text)).split())
     return _LIKE_REFERENCE.sub("＆", _TAG.sub("＜", text))
+
+
+def _is_plain(text: str) -> bool:
+    """Tell of most texts that nothing in them needs a change; control, format and other spaces are not printable."""
+    return (
+        text.isprintable()
+        and "&" not in text
+        and "<" not in text
+        and "\ufffd" not in text
+        and "  " not in text
+        and text[:1] != " " != text[-1:]
+    )
 
 
 def language_tag(text: str | None) -> str | None:

@@ -107,7 +107,9 @@ class _FeedExtension:
 
     @property
     def _is_archive(self) -> bool:
-        return self._channel.chain.current is not None
+        """Tell whether to mark a page; one alone has no neighbour, and validators miss its links then."""
+        chain = self._channel.chain
+        return chain.current is not None and bool(chain.previous or chain.following)
 
     def extend_ns(self) -> dict[str, str]:
         history = {"fh": _HISTORY} if self._is_archive else {}

@@ -1,16 +1,15 @@
 """Small charts as numbers for inline SVG: readable without a script, a style or a third party."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from aggregator.serve.visit import Visit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """One bar, in the units of the chart's view box; `label` is what it says in words."""
+    """One bar, in the units of the chart's view box; `label` is what it stands for."""
 
     x: float
     y: float
@@ -68,16 +67,15 @@ def bar_chart(values: Sequence[tuple[str, float]], *, step: int = 8, height: int
     )
 
 
-def per_day(times: Iterable[datetime], visit: Visit, days: int) -> BarChart:
-    """Return how many of the times fall on each of the last days, in the reader's zone."""
-    counts = Counter(at.astimezone(visit.zone).date() for at in times)
-    today = visit.now.astimezone(visit.zone).date()
-    span = [today - timedelta(days=back) for back in range(days - 1, -1, -1)]
-    return bar_chart([(_label(day, counts[day]), counts[day]) for day in span])
+def day_starts(visit: Visit, days: int) -> tuple[datetime, ...]:
+    """Return when each of the last days began in the reader's zone, and when today ends."""
+    today = visit.now.astimezone(visit.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    return tuple(today + timedelta(days=day) for day in range(1 - days, 2))
 
 
-def _label(day: date, count: int) -> str:
-    return f"{day.month}/{day.day}: {count}"
+def per_day(counts: Sequence[int], starts: Sequence[datetime], visit: Visit) -> BarChart:
+    """Return a bar for the count of each day that begins at one of these starts; the last one only ends."""
+    return bar_chart([(visit.short_day(day), n) for day, n in zip(starts, counts, strict=False)])
 
 
 def by_hour(counts: Sequence[float], offset_hours: int) -> BarChart:

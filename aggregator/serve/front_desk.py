@@ -8,6 +8,7 @@ from starlette.responses import Response
 from aggregator.serve.access import Keys, load_keys
 from aggregator.serve.desk import Desk
 from aggregator.serve.press import Press
+from aggregator.serve.views import Outlets
 from aggregator.serve.visit import Visit, visit_of
 
 PageHandler = Callable[[Request, Visit], Awaitable[Response]]
@@ -21,6 +22,14 @@ class FrontDesk:
         self.desk = desk
         self.press = Press()
         self._keys: Keys | None = None
+        self._outlets = Outlets(())
+
+    def outlets(self, visit: Visit) -> Outlets:
+        """Return the configured sources by id: indexed once, not for each page."""
+        sources = visit.configuration.sources
+        if self._outlets.sources is not sources:
+            self._outlets = Outlets(sources)
+        return self._outlets
 
     async def keys(self) -> Keys:
         """Return the keys, read from the store once."""

@@ -19,10 +19,10 @@ from aggregator.serve import charts
 from aggregator.serve.digests import open_plans, subject_name
 from aggregator.serve.feeds import EXTENSIONS
 from aggregator.serve.front_desk import FrontDesk
-from aggregator.serve.views import Outlets, report_line
+from aggregator.serve.views import report_line
 from aggregator.serve.visit import Visit
 
-SOURCES_PER_PAGE: Final = 100
+SOURCES_PER_PAGE: Final = 50
 CHART_DAYS: Final = 28
 RECENT: Final = 20
 POLLS_READ: Final = 100
@@ -120,24 +120,21 @@ class Overview:
     async def source(self, request: Request, visit: Visit) -> Response:
         """Show one source: its feeds, their last polls, its newest entries, entries per day."""
         id = SourceId(request.path_params["id"])
-        source = next((s for s in visit.configuration.sources if s.id == id), None)
+        outlets = self._front.outlets(visit)
         newest = await self._store.entries(EntryQuery(sources=(id,), limit=RECENT))
-        if source is None and not newest.items:
+        if id not in outlets.by_id and not newest.items:
             raise HTTPException(404)
-        outlets = Outlets(visit.configuration.sources)
-        source = source or outlets.get(id)
         feeds = await self._store.feeds([id])
-        since = visit.now - timedelta(days=CHART_DAYS)
-        month = await self._store.entries(EntryQuery(sources=(id,), since=since, limit=2000))
+        days = charts.day_starts(visit, CHART_DAYS)
         return self._front.print(
             request,
             visit,
             "source.html",
-            row=source_rows([source], feeds, visit)[0],
+            row=source_rows([outlets.get(id)], feeds, visit)[0],
             histories=[
                 history(feed, await self._store.poll_records(feed.id, POLLS_READ)) for feed in feeds
             ],
-            chart=charts.per_day([f.entry.first_seen_at for f in month.items], visit, CHART_DAYS),
+            chart=charts.per_day(await self._store.entry_counts(id, days), days, visit),
             newest=[(report_line(f, outlets), f.placement) for f in newest.items],
         )
 

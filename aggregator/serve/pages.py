@@ -33,15 +33,14 @@ from aggregator.serve.views import (
 from aggregator.serve.visit import Visit
 
 T = TypeVar("T")
-PAGE_SIZE: Final = 50
+PAGE_SIZE: Final = 30
 CHART_DAYS: Final = 28
 LEADERS_FROM: Final = 100  # stories of several sources
 LEADERS_SHOWN: Final = 8
 SOURCES_OFFERED: Final = 100  # in the form; where there are more, the way leads over their own page
 WIDELY_REPORTED: Final = 3  # independent sources, to stand in the block on top
 WIDELY_SHOWN: Final = 3
-WIDELY_CHOSEN_FROM: Final = 200  # a day's stories of so many sources
-CAUGHT_UP: Final = 200  # stories that are counted since the last visit
+CAUGHT_UP: Final = 100  # stories that are counted since the last visit
 CAUGHT_UP_SHOWN: Final = 5
 
 
@@ -90,7 +89,7 @@ class Pages:
             outputs=outputs,
             topics=visit.configuration.topics,
             sources=visit.configuration.sources if few else (),
-            languages=sorted({s.language for s in visit.configuration.sources if s.language}),
+            languages=self._front.outlets(visit).languages,
             days=by_day(cards, visit),
             top=() if narrowed or since else await self._widely_reported(query, visit, output),
             catch_up=None if further else catch_up,
@@ -111,13 +110,13 @@ class Pages:
             visit,
             None,
         )
-        since = visit.now - timedelta(days=CHART_DAYS)
+        days = charts.day_starts(visit, CHART_DAYS)
         shared = await self._store.stories(
             StoryQuery(
-                topics=(topic.id,), updated_since=since, min_independent=2, limit=LEADERS_FROM
+                topics=(topic.id,), updated_since=days[0], min_independent=2, limit=LEADERS_FROM
             )
         )
-        times = await self._store.story_times((topic.id,), since)
+        counts = await self._store.story_counts(topic.id, days)
         feed, digest_feed = f"/feeds/{topic.id}", f"/feeds/digest-{topic.id}"
         return self._front.print(
             request,
@@ -126,8 +125,8 @@ class Pages:
             topic=topic,
             name=topic.name(visit.language),
             days=by_day(cards, visit),
-            chart=charts.per_day(times, visit, CHART_DAYS),
-            leaders=who_led(shared.items, Outlets(visit.configuration.sources)),
+            chart=charts.per_day(counts, days, visit),
+            leaders=who_led(shared.items, self._front.outlets(visit)),
             editions=await self._store.editions(topic.id, 5),
             feed=feed,
             has_feed=self._front.is_published(feed),
@@ -145,7 +144,7 @@ class Pages:
             answer = await self._store.search(
                 SearchQuery(text=text, cursor=visit.query.get("cursor"), limit=PAGE_SIZE)
             )
-        outlets = Outlets(visit.configuration.sources)
+        outlets = self._front.outlets(visit)
         return self._front.print(
             request,
             visit,
@@ -166,8 +165,8 @@ class Pages:
     ) -> list[StoryCard]:
         """Return stories as cards, those left out that this page does not show."""
         ids = [story.id for story in stories]
-        files = await self._store.story_files(ids)
-        outlets, topics = Outlets(visit.configuration.sources), topics_by_id(visit)
+        files = await self._store.story_files(ids, content=False)
+        outlets, topics = self._front.outlets(visit), topics_by_id(visit)
         audience = visit.configuration.settings.audience
         leads = await self._published_leads(ids, visit, output)
         cards = []
@@ -215,21 +214,18 @@ class Pages:
                 query,
                 updated_since=visit.now - timedelta(days=1),
                 min_independent=WIDELY_REPORTED,
-                limit=WIDELY_CHOSEN_FROM,
+                widest=True,
+                limit=WIDELY_SHOWN,
             )
         )
-        ranked = by_importance(page.items)[:WIDELY_SHOWN]
-        cards = await self._cards_of(ranked, visit, output) if len(ranked) > 1 else ()
+        cards = await self._cards_of(page.items, visit, output) if len(page.items) > 1 else ()
         return tuple(cards) if len(cards) > 1 else ()
 
     async def _emptiness(self) -> dict[str, object]:
         """Return what an empty page says: since when we look, when we last asked, how many feeds."""
         summary = await self._store.feed_summary()
-        return {
-            "since": summary.first_seen_at,
-            "polled": summary.last_poll_at,
-            "feeds": summary.feeds,
-        }
+        since, polled = await self._store.feed_span()
+        return {"since": since, "polled": polled, "feeds": summary.feeds}
 
 
 def topics_by_id(visit: Visit) -> dict[str, Topic]:

@@ -36,14 +36,14 @@ class StoryPage:
         files = await self._store.story_files((located.story,))
         if not files or not files[0].entries:
             return self._front.notice(request, visit, 410, "withdrawn")
-        image = _image(files[0], visit)
+        image = _image(files[0], self._front.outlets(visit))
         values = await self._values(files[0], visit)
         return self._front.print(
             request, visit, "story.html", images=image is not None, image=image, **values
         )
 
     async def _values(self, story: StoryFile, visit: Visit) -> dict[str, Any]:
-        outlets = Outlets(visit.configuration.sources)
+        outlets = self._front.outlets(visit)
         lead = lead_for(story, outlets.by_id, visit.language, visit.now)
         nearby = dict.fromkeys(filter(None, (story.story.saga, *story.story.related)))
         audience = visit.configuration.settings.audience
@@ -81,7 +81,7 @@ class StoryPage:
                 known,
                 visit.language,
                 titles.get(p.decision.runner_up) if p.decision.runner_up else None,
-                {source.id: source.label for source in visit.configuration.sources},
+                {id: source.label for id, source in self._front.outlets(visit).by_id.items()},
             )
             for p in placements
         }
@@ -111,8 +111,8 @@ def _said(visit: Visit) -> dict[str, str]:
     return {key: visit.query[key] for key in ("done", "undo") if key in visit.query}
 
 
-def _image(story: StoryFile, visit: Visit) -> str | None:
+def _image(story: StoryFile, outlets: Outlets) -> str | None:
     """Return the lead's thumbnail, where its source lets us show it."""
     entry = story.lead.entry
-    allowed = Outlets(visit.configuration.sources).get(entry.source).images
+    allowed = outlets.get(entry.source).images
     return entry.image if allowed and (entry.image or "").startswith("https:") else None

@@ -71,7 +71,9 @@ class StoryCard:
 class Outlets:
     """Sources by id, also those no longer configured."""
 
-    def __init__(self, sources: Iterable[Source]) -> None:
+    def __init__(self, sources: Sequence[Source]) -> None:
+        self.sources = sources
+        self.languages = sorted({source.language for source in sources if source.language})
         self.by_id: Mapping[SourceId, Source] = {source.id: source for source in sources}
 
     def get(self, source: SourceId) -> Source:
@@ -101,20 +103,32 @@ def report_line(filed: FiledEntry, outlets: Outlets) -> ReportLine:
 
 def reports_of(story: StoryFile, outlets: Outlets) -> tuple[Report, ...]:
     """Return a story's reports in order of time, each with its copies; nothing is left out."""
+    first = min(reported_at(filed) for filed in story.entries)
+    return tuple(
+        Report(
+            line=report_line(original, outlets),
+            after=reported_at(original) - first,
+            copies=tuple(report_line(copy, outlets) for copy in copies),
+        )
+        for original, copies in _with_copies(story)
+    )
+
+
+def _with_copies(story: StoryFile) -> list[tuple[FiledEntry, list[FiledEntry]]]:
+    """Return a story's reports in order of time, the copies behind each."""
     by_id = {filed.entry.id: filed for filed in story.entries}
     groups: dict[EntryId, list[FiledEntry]] = {}
-    for filed in sorted(story.entries, key=lambda f: (reported_at(f), f.entry.id)):
+    for filed in sorted(story.entries, key=_by_time):
         groups.setdefault(_original(filed, by_id), []).append(filed)
-    first = min(reported_at(filed) for filed in story.entries)
     reports = [
-        Report(
-            line=report_line(by_id[original], outlets),
-            after=reported_at(by_id[original]) - first,
-            copies=tuple(report_line(f, outlets) for f in group if f.entry.id != original),
-        )
+        (by_id[original], [copy for copy in group if copy.entry.id != original])
         for original, group in groups.items()
     ]
-    return tuple(sorted(reports, key=lambda report: (report.after, report.line.entry)))
+    return sorted(reports, key=lambda report: _by_time(report[0]))
+
+
+def _by_time(filed: FiledEntry) -> tuple[datetime, EntryId]:
+    return reported_at(filed), filed.entry.id
 
 
 def _original(filed: FiledEntry, by_id: Mapping[EntryId, FiledEntry]) -> EntryId:
@@ -151,20 +165,19 @@ def story_card(
     audience: Audience,
 ) -> StoryCard:
     """Return a story as lists show it."""
-    lines = [report.line for report in reports_of(story, outlets)]
-    others: dict[SourceId, ReportLine] = {}
-    for line in lines:
-        if line.source != lead.entry.source:
-            others.setdefault(line.source, line)
-    listed = tuple(others.values())
+    others: dict[SourceId, FiledEntry] = {}
+    for report, _ in _with_copies(story):
+        if report.entry.source != lead.entry.source:
+            others.setdefault(report.entry.source, report)
+    shown = list(others.values())[:OTHERS_SHOWN]
     return StoryCard(
         id=story.story.id,
         lead=report_line(lead, outlets),
         summary=summary_of(lead.entry.summary, lead.entry.title, audience),
         first_seen=story.story.first_seen_at,
         at=story.story.updated_at,
-        others=listed[:OTHERS_SHOWN],
-        more=len(listed[OTHERS_SHOWN:]),
+        others=tuple(report_line(report, outlets) for report in shown),
+        more=len(others) - len(shown),
         independent=story.story.independent,
         copying=max(0, len(story.story.sources) - story.story.independent),
         topics=topic_labels((match.topic for match in story.story.topics), topics, language),

@@ -101,6 +101,10 @@ class Store(Protocol):
         """Return the enabled feeds at a glance: counted where they are stored, none of them read."""
         ...
 
+    async def feed_span(self) -> tuple[datetime | None, datetime | None]:
+        """Return when the first enabled feed was taken up, and when one was last polled."""
+        ...
+
     async def feed_for_import(self, source: SourceId, now: datetime) -> Feed:
         """Return the unpolled feed `import:SOURCE`, made on first use; it is never due."""
         ...
@@ -337,14 +341,24 @@ class Store(Protocol):
         """Return stories."""
         ...
 
-    async def story_times(
-        self, topics: Collection[TopicId], since: datetime
-    ) -> tuple[datetime, ...]:
-        """Return when each story of any of these topics that moved since then was first seen."""
+    async def story_counts(self, topic: TopicId, starts: Sequence[datetime]) -> tuple[int, ...]:
+        """Return how many of a topic's stories were first seen from each start to the next.
+
+        Muted ones are left out; `starts` ascends, and one more of them is given than counts come back.
+        """
         ...
 
-    async def story_files(self, ids: Collection[StoryId]) -> tuple[StoryFile, ...]:
-        """Return stories with their entries, in the order of `ids`; unknown ones left out."""
+    async def entry_counts(self, source: SourceId, starts: Sequence[datetime]) -> tuple[int, ...]:
+        """Return how many of a source's entries were first seen from each start to the next."""
+        ...
+
+    async def story_files(
+        self, ids: Collection[StoryId], *, content: bool = True
+    ) -> tuple[StoryFile, ...]:
+        """Return stories with their entries, in the order of `ids`; unknown ones left out.
+
+        Without `content` the entries come without their bodies, which lists do not show.
+        """
         ...
 
     async def entries(self, query: EntryQuery) -> Page[FiledEntry]:

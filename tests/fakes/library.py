@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -422,15 +423,23 @@ class Library:
             and (query.updated_before is None or file.story.updated_at < query.updated_before)
         ]
         found.sort(key=lambda story: story.updated_at, reverse=True)
+        if query.widest:
+            found.sort(key=lambda story: -story.independent)
         return _page(found, query.cursor, query.limit)
 
-    async def story_times(
-        self, topics: Collection[TopicId], since: datetime
-    ) -> tuple[datetime, ...]:
-        page = await self.stories(StoryQuery(topics=tuple(topics), updated_since=since, limit=1000))
-        return tuple(story.first_seen_at for story in page.items)
+    async def story_counts(self, topic: TopicId, starts: Sequence[datetime]) -> tuple[int, ...]:
+        of_topic = [
+            file.story.first_seen_at for file in self.files.values() if file.story.has(topic)
+        ]
+        return _per_span(of_topic, starts)
 
-    async def story_files(self, ids: Collection[StoryId]) -> tuple[StoryFile, ...]:
+    async def entry_counts(self, source: SourceId, starts: Sequence[datetime]) -> tuple[int, ...]:
+        of_source = [f.entry.first_seen_at for f in self._filed() if f.entry.source == source]
+        return _per_span(of_source, starts)
+
+    async def story_files(
+        self, ids: Collection[StoryId], *, content: bool = True
+    ) -> tuple[StoryFile, ...]:
         return tuple(self.files[id] for id in ids if id in self.files)
 
     async def entries(self, query: EntryQuery) -> Page[FiledEntry]:
@@ -497,9 +506,11 @@ class Library:
         return FeedSummary(
             standings=tuple(counts.items()),
             troubled=tuple(f.source for f in self.polled if f.standing not in fine),
-            first_seen_at=min((f.first_seen_at for f in self.polled), default=None),
-            last_poll_at=max((f.last_poll_at for f in self.polled if f.last_poll_at), default=None),
         )
+
+    async def feed_span(self) -> tuple[datetime | None, datetime | None]:
+        polls = [feed.last_poll_at for feed in self.polled if feed.last_poll_at]
+        return min((f.first_seen_at for f in self.polled), default=None), max(polls, default=None)
 
     async def publications_of(
         self, output: OutputId, stories: Collection[StoryId]
@@ -560,6 +571,10 @@ def _publication(output: OutputId, file: StoryFile, lead: EntryId) -> Publicatio
         topics=(),
     )
     return Publication(output=output, item=item, lead=lead, lead_since=NOW, independent=1)
+
+
+def _per_span(times: Sequence[datetime], starts: Sequence[datetime]) -> tuple[int, ...]:
+    return tuple(sum(start <= at < end for at in times) for start, end in pairwise(starts))
 
 
 def _page(found: list[Any], cursor: str | None, limit: int) -> Page[Any]:

@@ -16,7 +16,9 @@ def room(tmp_path, turned_clock):
     """Open a newsroom on given sources; `topics`, `outputs` and `polling` as in the YAML files."""
 
     @asynccontextmanager
-    async def opened(sources, *, topics=(), outputs=(), polling=None, digests=(), private=LOOPBACK):
+    async def opened(
+        sources, *, topics=(), outputs=(), polling=None, stories=None, digests=(), private=LOOPBACK
+    ):
         config = tmp_path / "config"
         config.mkdir(exist_ok=True)
         (tmp_path / "data").mkdir(exist_ok=True)
@@ -24,6 +26,7 @@ def room(tmp_path, turned_clock):
             "settings": {
                 "network": {"allow_private": list(private)},
                 "polling": {"host_spacing": "0s"} | (polling or {}),
+                "stories": stories or {},
             },
             "sources": {"sources": list(sources)},
             "topics": {"topics": list(topics)},

@@ -97,6 +97,47 @@ async def test_an_output_that_becomes_private_takes_its_pages_files_away(
         assert not page.exists()
 
 
+async def test_pages_files_follow_what_the_output_says_of_itself(
+    room, lines, turned_clock, tmp_path
+):
+    page = tmp_path / "data/public/feeds/all.1.atom"
+    async with room([], outputs=SMALL) as newsroom:
+        for start in (0, 3):
+            await newsroom.import_file(lines(*stream(turned_clock, range(start, start + 3))))
+        await newsroom.publish()
+        before = page.stat().st_mtime_ns, feedparser.parse(page.read_bytes())
+    async with room([], outputs=SMALL) as newsroom:
+        await newsroom.publish()
+        assert page.stat().st_mtime_ns == before[0]
+    async with room([], outputs=[SMALL[0] | {"title": "みんなの記事"}]) as newsroom:
+        await newsroom.publish()
+        titled = feedparser.parse(page.read_bytes())
+        assert titled.feed.title == "みんなの記事"
+        orders = newsroom.parts.orders
+        newsroom.parts.orders = replace(
+            orders, publish=replace(orders.publish, public_url="https://news.example")
+        )
+        await newsroom.publish()
+        moved = feedparser.parse(page.read_bytes())
+    assert "https://news.example/feeds/all.1.atom" in [link.href for link in moved.feed.links]
+    for after in (titled, moved):
+        assert [one.id for one in after.entries] == [one.id for one in before[1].entries]
+
+
+async def test_an_output_that_becomes_public_again_has_its_pages_files_back(
+    room, lines, turned_clock, tmp_path
+):
+    page = tmp_path / "data/public/feeds/all.1.rss"
+    async with room([], outputs=SMALL) as newsroom:
+        for start in (0, 3):
+            await newsroom.import_file(lines(*stream(turned_clock, range(start, start + 3))))
+        await newsroom.publish()
+    for private in (True, False):
+        async with room([], outputs=[SMALL[0] | {"private": private}]) as newsroom:
+            await newsroom.publish()
+            assert page.exists() is not private
+
+
 async def test_a_document_that_is_not_sound_leaves_the_old_one_and_is_counted(
     room, lines, turned_clock
 ):

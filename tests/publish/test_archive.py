@@ -157,12 +157,17 @@ def test_the_output_leads_to_its_newest_page_and_a_page_to_both_sides():
 def test_only_a_page_is_marked_as_an_archive_and_the_ends_of_the_chain_lead_nowhere():
     shown = publications(1, 2)
     mark = "{http://purl.org/syndication/history/1.0}archive"
-    page = render_archive(ALL, 1, 1, shown, CTX)
-    assert etree.fromstring(page["feeds/all.1.atom"]).find(mark) is not None
-    assert etree.fromstring(page["feeds/all.1.rss"]).find(f"channel/{mark}") is not None
-    assert b"prev-archive" not in page["feeds/all.1.atom"]
-    assert b"next-archive" not in page["feeds/all.1.atom"]
-    assert "next_url" not in json.loads(page["feeds/all.1.json"])
+    for number, without in ((1, b"prev-archive"), (2, b"next-archive")):
+        page = render_archive(ALL, number, 2, shown, CTX)
+        atom, rss = (page[f"feeds/all.{number}.{extension}"] for extension in ("atom", "rss"))
+        assert etree.fromstring(atom).find(mark) is not None
+        assert etree.fromstring(rss).find(f"channel/{mark}") is not None
+        assert without not in atom
+    first = render_archive(ALL, 1, 2, shown, CTX)
+    assert "next_url" not in json.loads(first["feeds/all.1.json"])
+    alone = render_archive(ALL, 1, 1, shown, CTX)["feeds/all.1.atom"]
+    assert b'rel="current"' in alone
+    assert etree.fromstring(alone).find(mark) is None
     plain = render_output(ALL, shown, CTX)
     assert not any(b"archive" in body or b"next_url" in body for body in plain.values())
 

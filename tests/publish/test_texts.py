@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.model.output import Audience
+from aggregator.publish import address, plain_text
 from aggregator.publish.address import web_address
 from aggregator.publish.context import links_to_own_pages
 from aggregator.publish.plain_text import is_legal, language_tag, legal, plain_line
@@ -191,3 +192,50 @@ def test_a_language_tag_stays(text: str):
 )
 def test_items_link_our_pages_only_where_others_can_reach_them(url: str, linked: bool):
     assert links_to_own_pages(context(public_url=url)) is linked
+
+
+ADDRESS_PARTS = st.one_of(
+    st.sampled_from(
+        [
+            "/",
+            "?",
+            "#",
+            "&",
+            "&amp;",
+            "%20",
+            "%",
+            ";",
+            ":",
+            "@",
+            "a",
+            "Z9",
+            "..",
+            "-",
+            "|",
+            "é",
+            "[",
+        ]
+    ),
+    st.text(alphabet="abc/?#&%;=.-_~ ", max_size=4),
+)
+
+
+@given(
+    st.sampled_from(["http://", "https://", "HTTP://", "ftp://", "//"]),
+    st.sampled_from(["a.example", "A.example", "a-.example", "xn--a.example", "a.example:80", "a..example", "u@a.example", "a", f"{'x' * 64}.example"]),
+    st.lists(ADDRESS_PARTS, max_size=8),
+)  # fmt: skip
+@settings(deadline=None)
+def test_an_ordinary_address_is_what_taking_it_apart_would_give(
+    scheme: str, host: str, parts: list[str]
+):
+    url = scheme + host + "".join(parts)
+    if address._ORDINARY.fullmatch(url):
+        assert address._taken_apart(url) == url
+
+
+@given(st.text(st.sampled_from("a &<;#停 \t\n\u3000\u200b\ufffd\x07x1"), max_size=12))
+@settings(deadline=None)
+def test_a_plain_text_is_what_making_it_plain_would_give(text: str):
+    if plain_text._is_plain(text):
+        assert plain_text._made_plain(text) == text

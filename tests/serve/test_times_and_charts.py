@@ -4,6 +4,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from aggregator.serve import charts, times
+from aggregator.serve.access import Keys
+from aggregator.serve.visit import Visit
+from tests.fakes.library import configuration
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 AT = datetime(2026, 11, 23, 20, 5, tzinfo=UTC)
@@ -53,3 +56,30 @@ def test_hours_are_turned_to_the_readers_zone() -> None:
     utc[20] = 5.0
     chart = charts.by_hour(utc, 9)
     assert [bar.label for bar in chart.bars if bar.value] == ["05:00"]
+
+
+def test_a_chart_of_days_begins_and_ends_at_midnight_of_the_reader() -> None:
+    zone = ZoneInfo("Europe/Berlin")
+    now = datetime(2026, 10, 26, 12, tzinfo=UTC)  # the day after the clocks were set back
+    visit = Visit(
+        path="/",
+        query={},
+        configuration=configuration(),
+        keys=Keys(b"x"),
+        now=now,
+        language="en",
+        zone=zone,
+    )
+    starts = charts.day_starts(visit, 3)
+    assert [start.astimezone(UTC).isoformat()[5:16] for start in starts] == [
+        "10-23T22:00",
+        "10-24T22:00",
+        "10-25T23:00",
+        "10-26T23:00",
+    ]
+    chart = charts.per_day((1, 0, 3), starts, visit)
+    assert [(bar.label, bar.value) for bar in chart.bars] == [
+        ("24 Oct", 1),
+        ("25 Oct", 0),
+        ("26 Oct", 3),
+    ]

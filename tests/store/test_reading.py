@@ -19,6 +19,8 @@ from aggregator.text.normalise import fold
 from tests.store.samples import DAY, HOUR, MINUTE, NOW, World, an_entry
 from tests.store.test_keeping import a_publication
 
+WAR = (TopicMatch(topic=TopicId("war"), score=2.0, evidence=()),)
+
 
 async def stored(world: World, *titles: str, **more: Any) -> list[Entry]:
     """Store entries of one feed with these titles, each a minute after the other."""
@@ -343,30 +345,91 @@ async def test_stories_are_found_by_how_many_report_them(world: World) -> None:
     assert [story.lead for story in found.items] == [two[0].id]
 
 
-async def test_the_times_of_a_topics_stories_come_without_the_stories(world: World) -> None:
-    entries = await stored(world, "停戦", "地震", "停戦 続報")
-    stories = await world.understand({entry.key: [entry] for entry in entries})
-    war = TopicMatch(topic=TopicId("war"), score=2.0, evidence=())
-    about = tuple(replace(story, topics=(war,)) for story in (stories[0], stories[2]))
-    await world.store.apply_stories(StoryChange(stories=about, at=world.clock.at))
-    found = await world.store.story_times([TopicId("war")], NOW)
-    assert sorted(found) == [entries[0].first_seen_at, entries[2].first_seen_at]
-    assert await world.store.story_times([TopicId("war")], NOW + MINUTE) == (
-        entries[2].first_seen_at,
+async def test_the_widest_stories_come_first_where_they_are_asked_for(world: World) -> None:
+    entries = await stored(world, *"abcdef")
+    one, two, three = await world.understand(
+        {"one": entries[:1], "two": entries[1:3], "three": entries[3:]}
     )
-    assert await world.store.story_times([TopicId("peace")], NOW) == ()
+    await world.store.apply_stories(
+        StoryChange(stories=(replace(one, topics=WAR), replace(two, topics=WAR)), at=NOW)
+    )
+    found = await world.store.stories(StoryQuery(widest=True, limit=2))
+    assert [story.id for story in found.items] == [three.id, two.id]
+    assert found.next_cursor is None
+    of_topic = await world.store.stories(StoryQuery(widest=True, topics=(TopicId("war"),)))
+    assert [story.id for story in of_topic.items] == [two.id, one.id]
 
 
-async def test_stories_of_a_common_topic_are_found_as_those_of_a_rare_one(
-    world: World, monkeypatch: pytest.MonkeyPatch
+async def test_stories_of_several_topics_come_once_each_with_cursors_through_all(
+    world: World,
 ) -> None:
-    entries = await stored(world, "停戦", "地震", "停戦 続報")
+    entries = await stored(world, *"abcdefg")
     stories = await world.understand({entry.key: [entry] for entry in entries})
-    war = TopicMatch(topic=TopicId("war"), score=2.0, evidence=())
-    about = tuple(replace(story, topics=(war,)) for story in (stories[0], stories[2]))
-    await world.store.apply_stories(StoryChange(stories=about, at=world.clock.at))
-    rare = await world.store.stories(StoryQuery(topics=(TopicId("war"),)))
-    monkeypatch.setattr("aggregator.store.sqlite.stories._COMMON", 1)
-    common = await world.store.stories(StoryQuery(topics=(TopicId("war"),)))
-    assert common == rare
-    assert [story.id for story in rare.items] == [stories[2].id, stories[0].id]
+    both = (*WAR, TopicMatch(topic=TopicId("peace"), score=2.0, evidence=()))
+    about = [
+        replace(story, topics=(both[:1], both[1:], both)[n % 3])
+        for n, story in enumerate(stories[:6])
+    ]
+    await world.store.apply_stories(StoryChange(stories=tuple(about), at=NOW))
+    wanted = [story.id for story in reversed(about)]
+    topics = (TopicId("war"), TopicId("peace"), TopicId("none"))
+    for limit in (1, 2, 6, 7):
+        found = await pages(
+            lambda cursor: world.store.stories(
+                StoryQuery(topics=topics, limit=limit, cursor=cursor)  # noqa: B023 - called at once
+            )
+        )
+        assert [story.id for story in found] == wanted
+    narrowed = await world.store.stories(
+        StoryQuery(topics=topics, sources=(SourceId("nhk"),), languages=("xx", "ja"))
+    )
+    assert [story.id for story in narrowed.items] == wanted
+    assert (await world.store.stories(StoryQuery(topics=topics, languages=("xx",)))).items == ()
+
+
+async def test_a_topics_stories_are_counted_by_span_without_the_hidden_ones(world: World) -> None:
+    entries = await stored(world, "停戦", "地震", "停戦 続報", "停戦 取り下げ", "停戦 非表示")
+    stories = await world.understand({entry.key: [entry] for entry in entries})
+    about = [replace(story, topics=WAR) for n, story in enumerate(stories) if n != 1]
+    about[3] = replace(about[3], muted=True)
+    await world.store.apply_stories(
+        StoryChange(stories=tuple(about), withdrawn=(entries[3].id,), at=world.clock.at)
+    )
+    starts = [NOW, NOW + 2 * MINUTE, NOW + 3 * MINUTE, NOW + DAY]
+    assert await world.store.story_counts(TopicId("war"), starts) == (1, 1, 0)
+    assert await world.store.story_counts(TopicId("war"), starts[1:]) == (1, 0)
+    assert await world.store.story_counts(TopicId("peace"), starts) == (0, 0, 0)
+
+
+async def test_a_story_that_moves_on_stands_once_and_first_in_its_topic(world: World) -> None:
+    entries = await stored(world, "停戦", "地震")
+    first, second = await world.understand({entry.key: [entry] for entry in entries})
+    about = [replace(story, topics=WAR) for story in (first, second)]
+    await world.store.apply_stories(StoryChange(stories=tuple(about), at=NOW))
+    moved = replace(about[0], updated_at=NOW + HOUR)
+    await world.store.apply_stories(StoryChange(stories=(moved,), at=NOW + HOUR))
+    asked = StoryQuery(topics=(TopicId("war"),))
+    assert [story.id for story in (await world.store.stories(asked)).items] == [first.id, second.id]
+    left = replace(moved, topics=())
+    await world.store.apply_stories(StoryChange(stories=(left,), at=NOW + HOUR))
+    assert [story.id for story in (await world.store.stories(asked)).items] == [second.id]
+
+
+async def test_a_sources_entries_are_counted_by_span_without_the_withdrawn_ones(
+    world: World,
+) -> None:
+    entries = await stored(world, "a", "b", "c", "d")
+    await world.understand({entry.key: [entry] for entry in entries})
+    await world.store.apply_stories(StoryChange(withdrawn=(entries[2].id,), at=NOW))
+    starts = [NOW, NOW + MINUTE, NOW + 3 * MINUTE, NOW + DAY]
+    assert await world.store.entry_counts(SourceId("nhk"), starts) == (1, 1, 1)
+    assert await world.store.entry_counts(SourceId("none"), starts) == (0, 0, 0)
+
+
+async def test_story_files_come_without_bodies_where_nobody_reads_them(world: World) -> None:
+    (entry,) = await stored(world, "停戦", summary="要約", content="<p>本文</p>")
+    (story,) = await world.understand({"a": [entry]})
+    (whole,) = await world.store.story_files([story.id])
+    (lean,) = await world.store.story_files([story.id], content=False)
+    assert whole.lead.entry == entry
+    assert lean == replace(whole, entries=(replace(whole.lead, entry=replace(entry, content="")),))

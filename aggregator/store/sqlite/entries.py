@@ -7,7 +7,8 @@ whole, in a few queries however many they are.
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
-from itertools import islice
+from datetime import datetime
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from aggregator.model.entry import Entry, Revision
@@ -18,7 +19,7 @@ from aggregator.model.query import (
     Page,
     SearchQuery,
 )
-from aggregator.store.codec import moment
+from aggregator.store.codec import microseconds, moment
 from aggregator.store.cursor import read_cursor, write_cursor
 from aggregator.store.sqlite.rows import (
     TOPIC,
@@ -79,6 +80,19 @@ SELECT count(*) FROM (SELECT rowid FROM entry_search WHERE entry_search MATCH ? 
 """
 
 _FILED: Final = "SELECT * FROM filed WHERE serial IN (SELECT value FROM json_each(?))"
+_FILED_WITHOUT_CONTENT: Final = """
+SELECT serial,
+  id, feed, source, withdrawn, first_poll, revision, hash, fingerprint, first_seen_at, stored_at,
+  published, updated, language, title, url, guid, canonical_url, key, author, categories, image,
+  enclosures, summary, NULL AS content,
+  feed_url, feed_title, feed_kind, story, copy_of, independent, credit, decision, story_serial, placed
+FROM filed WHERE serial IN (SELECT value FROM json_each(?))
+"""
+_IN_SPAN: Final = """
+SELECT count(*) FROM entries
+WHERE feed IN (SELECT value FROM json_each(?)) AND first_seen_at >= ? AND first_seen_at < ?
+  AND serial NOT IN (SELECT serial FROM entries INDEXED BY entries_withdrawn WHERE withdrawn)
+"""
 _TOPICS: Final = """
 SELECT entry, match FROM entry_topics WHERE entry IN (SELECT value FROM json_each(?))
 ORDER BY entry, position
@@ -97,6 +111,14 @@ def entries(connection: sqlite3.Connection, query: EntryQuery) -> Page[FiledEntr
     else:
         sql = _ENTRIES if asked["feeds"] is None else _ENTRIES_OF_FEEDS
     return _page(connection, connection.execute(sql, asked).fetchall(), query.limit)
+
+
+def entry_counts(
+    connection: sqlite3.Connection, source: SourceId, starts: Sequence[datetime]
+) -> tuple[int, ...]:
+    """Return how many of a source's entries were first seen in each span, from one start to the next."""
+    feeds, spans = feeds_of(connection, (source,)), pairwise(map(microseconds, starts))
+    return tuple(connection.execute(_IN_SPAN, (feeds, *span)).fetchone()[0] for span in spans)
 
 
 def search(connection: sqlite3.Connection, query: SearchQuery) -> Page[FiledEntry]:
@@ -204,7 +226,7 @@ def filed_entries(connection: sqlite3.Connection, serials: Iterable[int]) -> dic
 
 
 def filed_in_stories(
-    connection: sqlite3.Connection, serials: Iterable[int]
+    connection: sqlite3.Connection, serials: Iterable[int], *, content: bool = True
 ) -> list[tuple[int, int | None, int | None, FiledEntry]]:
     """Return entries as (serial, story, place in the order of placement, entry)."""
     wanted = json.dumps(list(serials))
@@ -212,7 +234,7 @@ def filed_in_stories(
     for serial, match in connection.execute(_TOPICS, (wanted,)):
         topics.setdefault(serial, []).append(TOPIC.load(match))
     found = []
-    for row in connection.execute(_FILED, (wanted,)):
+    for row in connection.execute(_FILED if content else _FILED_WITHOUT_CONTENT, (wanted,)):
         entry = entry_from_row(row[1:25])
         filed = FiledEntry(
             entry=entry,

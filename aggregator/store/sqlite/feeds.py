@@ -37,14 +37,15 @@ _ENABLED_OF: Final = """
 SELECT * FROM feeds WHERE enabled AND source IN (SELECT value FROM json_each(?))
 ORDER BY source, url
 """
-_SUMMARY: Final = """
-SELECT standing, count(*), min(first_seen_at), max(last_poll_at)
-FROM feeds WHERE enabled GROUP BY standing ORDER BY standing
+_STANDINGS: Final = """
+SELECT standing, count(*) FROM feeds INDEXED BY feeds_in_brief
+WHERE enabled GROUP BY standing ORDER BY standing
 """
 _TROUBLED: Final = """
-SELECT DISTINCT source FROM feeds
+SELECT DISTINCT source FROM feeds INDEXED BY feeds_in_brief
 WHERE enabled AND standing NOT IN ('new', 'ok') ORDER BY source
 """
+_SPAN: Final = "SELECT min(first_seen_at), max(last_poll_at) FROM feeds WHERE enabled"
 _ONE: Final = "SELECT * FROM feeds WHERE source = ? AND url = ?"
 _COUNT: Final = """
 SELECT count(*) FROM feeds
@@ -199,13 +200,18 @@ def feeds(connection: sqlite3.Connection, sources: Collection[SourceId] | None) 
 
 def feed_summary(connection: sqlite3.Connection) -> FeedSummary:
     """Return the enabled feeds at a glance."""
-    rows = connection.execute(_SUMMARY).fetchall()
     return FeedSummary(
-        standings=tuple((FeedStanding(standing), count) for standing, count, _, _ in rows),
+        standings=tuple(
+            (FeedStanding(standing), count) for standing, count in connection.execute(_STANDINGS)
+        ),
         troubled=tuple(source for (source,) in connection.execute(_TROUBLED)),
-        first_seen_at=as_time(min((first for _, _, first, _ in rows), default=None)),
-        last_poll_at=as_time(max((last for *_, last in rows if last is not None), default=None)),
     )
+
+
+def feed_span(connection: sqlite3.Connection) -> tuple[datetime | None, datetime | None]:
+    """Return when the first enabled feed was taken up, and when one was last polled."""
+    first, last = connection.execute(_SPAN).fetchone()
+    return as_time(first), as_time(last)
 
 
 def feed(connection: sqlite3.Connection, id_: FeedId) -> Feed | None:

@@ -26,9 +26,6 @@ DELETE FROM publications WHERE published < ? AND story NOT IN (SELECT id FROM st
 
 _COUNTS: Final = """
 SELECT
-  (SELECT count(DISTINCT source) FROM feeds WHERE enabled OR entries > 0),
-  (SELECT count(*) FROM feeds WHERE enabled),
-  (SELECT coalesce(sum(entries), 0) FROM feeds),
   (SELECT count(*) FROM placements WHERE copy_of IS NOT NULL),
   (SELECT count(*) FROM stories WHERE size > 0),
   (SELECT count(*) FROM entry_log),
@@ -36,7 +33,8 @@ SELECT
 """
 
 _BY_SOURCE: Final = """
-SELECT source, sum(entries) FROM feeds GROUP BY source HAVING sum(entries) > 0 ORDER BY source
+SELECT source, sum(enabled), sum(entries) FROM feeds INDEXED BY feeds_in_brief
+GROUP BY source HAVING sum(enabled) > 0 OR sum(entries) > 0 ORDER BY source
 """
 
 # What must never be so, in words.
@@ -102,21 +100,20 @@ def expire_rest(
 
 def stats(connection: sqlite3.Connection) -> Stats:
     """Return counts."""
-    sources, feeds, entries, copies, stories, log, withdrawn = connection.execute(
-        _COUNTS
-    ).fetchone()
+    copies, stories, log, withdrawn = connection.execute(_COUNTS).fetchone()
+    by_source = connection.execute(_BY_SOURCE).fetchall()
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
     (page_size,) = connection.execute("PRAGMA page_size").fetchone()
     return Stats(
-        sources=sources,
-        feeds=feeds,
-        entries=entries,
+        sources=len(by_source),
+        feeds=sum(enabled for _, enabled, _ in by_source),
+        entries=sum(entries for *_, entries in by_source),
         copies=copies,
         stories=stories,
         store_bytes=pages * page_size,
         log=log,
         withdrawn=withdrawn,
-        by_source=tuple(connection.execute(_BY_SOURCE).fetchall()),
+        by_source=tuple((source, entries) for source, _, entries in by_source if entries),
     )
 
 

@@ -33,9 +33,15 @@ def add_search(db: "Database") -> None:
     index_all(db.conn)
 
 
+def add_lists(db: "Database") -> None:
+    """Make what lists of stories and sources are read from."""
+    _run(db.conn, "lists.sql")
+
+
 STEPS: Final[tuple[tuple[str, Callable[["Database"], None]], ...]] = (
     ("tables", add_tables),
     ("search", add_search),
+    ("lists", add_lists),
 )
 
 

@@ -129,6 +129,10 @@ class SqliteStore:
         """Return the enabled feeds at a glance."""
         return await self._read(feed_rows.feed_summary)
 
+    async def feed_span(self) -> tuple[datetime | None, datetime | None]:
+        """Return when the first enabled feed was taken up, and when one was last polled."""
+        return await self._read(feed_rows.feed_span)
+
     async def feed_for_import(self, source: SourceId, now: datetime) -> Feed:
         """Return the unpolled feed `import:SOURCE`, made on first use."""
         return await self._write(feed_rows.feed_for_import, source, now)
@@ -365,15 +369,19 @@ class SqliteStore:
         """Return stories."""
         return await self._read(story_rows.stories, query)
 
-    async def story_times(
-        self, topics: Collection[TopicId], since: datetime
-    ) -> tuple[datetime, ...]:
-        """Return when each story of any of these topics that moved since then was first seen."""
-        return await self._read(story_rows.story_times, topics, since)
+    async def story_counts(self, topic: TopicId, starts: Sequence[datetime]) -> tuple[int, ...]:
+        """Return how many of a topic's stories were first seen from each start to the next."""
+        return await self._read(story_rows.story_counts, topic, starts)
 
-    async def story_files(self, ids: Collection[StoryId]) -> tuple[StoryFile, ...]:
+    async def entry_counts(self, source: SourceId, starts: Sequence[datetime]) -> tuple[int, ...]:
+        """Return how many of a source's entries were first seen from each start to the next."""
+        return await self._read(entry_rows.entry_counts, source, starts)
+
+    async def story_files(
+        self, ids: Collection[StoryId], *, content: bool = True
+    ) -> tuple[StoryFile, ...]:
         """Return stories with their entries, in the order of `ids`."""
-        return await self._read(story_rows.story_files, ids)
+        return await self._read(story_rows.story_files, ids, content)
 
     async def entries(self, query: EntryQuery) -> Page[FiledEntry]:
         """Return entries."""

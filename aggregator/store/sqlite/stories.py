@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import Any, Final
 
 from aggregator.model.identifiers import EntryId, SourceId, StoryId, TopicId
@@ -15,9 +16,9 @@ from aggregator.model.query import (
     StoryQuery,
 )
 from aggregator.model.story import Story
-from aggregator.store.codec import moment
+from aggregator.store.codec import microseconds, moment
 from aggregator.store.cursor import read_cursor, write_cursor
-from aggregator.store.sqlite.entries import END_OF_TIME, as_json, feeds_of, filed_in_stories
+from aggregator.store.sqlite.entries import END_OF_TIME, feeds_of, filed_in_stories
 from aggregator.store.sqlite.rows import (
     RELATED,
     TOPICS,
@@ -26,54 +27,42 @@ from aggregator.store.sqlite.rows import (
 
 # -- stories ------------------------------------------------------------------------------------------
 
-_STORIES: Final = """
-SELECT s.serial, s.updated_at, s.id FROM stories AS s
-WHERE s.size > 0 AND (:muted OR NOT s.muted)
-  AND s.updated_at >= :since AND s.updated_at < :before
-  AND s.updated_at <= :at AND (s.updated_at < :at OR s.id > :name)
-  AND s.independent >= :independent
+# `along` is the table whose order the walk follows: it says when a story moved, and how wide it is.
+_WALK: Final = """
+SELECT s.serial, {along}.updated_at, s.id, {along}.independent FROM {tables}
+WHERE {only} s.size > 0 AND (:muted OR NOT s.muted)
+  AND {along}.updated_at >= :since AND {along}.updated_at < :before
+  AND {along}.updated_at <= :at AND ({along}.updated_at < :at OR s.id > :name)
+  AND {along}.independent >= :independent
   AND (:output IS NULL OR EXISTS (
-    SELECT 1 FROM publications AS p WHERE p.story = s.id AND p.output = :output
+    SELECT 1 FROM publications AS p INDEXED BY publications_shown WHERE p.story = s.id AND p.output = :output
       AND NOT (p.gone AND coalesce(json_extract(p.publication, '$.hidden'), 0))))
-  AND (:topics IS NULL OR EXISTS (
-    SELECT 1 FROM story_topics AS t
-    WHERE t.story = s.serial AND t.topic IN (SELECT value FROM json_each(:topics))))
   AND (:feeds IS NULL OR EXISTS (
     SELECT 1 FROM placements AS p JOIN entries AS e ON e.serial = p.entry
     WHERE p.story = s.serial AND NOT e.withdrawn
       AND e.feed IN (SELECT value FROM json_each(:feeds))))
-  AND (:languages IS NULL OR EXISTS (
-    SELECT 1 FROM json_each(:languages)
-    WHERE instr(',' || s.languages || ',', ',' || value || ',')))
-ORDER BY s.updated_at DESC, s.id LIMIT :limit
+ORDER BY {along}.updated_at DESC, s.id LIMIT :limit
 """
-_STORIES_OF_FEEDS: Final = _STORIES.replace(
-    "ORDER BY",
-    """
-    AND s.serial IN (
+_STORIES: Final = _WALK.format(along="s", tables="stories AS s", only="")
+_STORIES_OF_TOPIC: Final = _WALK.format(
+    along="t",
+    tables="story_topics AS t CROSS JOIN stories AS s ON s.serial = t.story",
+    only="t.topic = :topic AND",
+)
+_STORIES_OF_FEEDS: Final = _WALK.format(
+    along="s",
+    tables="stories AS s",
+    only="""s.serial IN (
       SELECT p.story FROM entries AS e JOIN placements AS p ON p.entry = e.serial
-      WHERE e.feed IN (SELECT value FROM json_each(:feeds)))
-    ORDER BY""",
+      WHERE e.feed IN (SELECT value FROM json_each(:feeds))) AND""",
 )
-_STORIES_OF_TOPICS: Final = _STORIES.replace(
-    "ORDER BY",
-    """
-    AND s.serial IN (
-      SELECT story FROM story_topics WHERE topic IN (SELECT value FROM json_each(:topics)))
-    ORDER BY""",
-)
+_LATEST: Final = "ORDER BY"
+_WIDEST: Final = "ORDER BY s.independent DESC,"
 
-_TIMES: Final = """
-SELECT s.first_seen_at FROM stories AS s
-WHERE s.size > 0 AND NOT s.muted AND s.updated_at >= :since AND s.serial IN (
-  SELECT story FROM story_topics WHERE topic IN (SELECT value FROM json_each(:topics)))
-"""
-
-# A topic of so many stories is met soon when one walks back in time; a rarer one is looked up.
-_COMMON: Final = 1000
-_HOW_COMMON: Final = """
-SELECT count(*) FROM (
-  SELECT 1 FROM story_topics WHERE topic IN (SELECT value FROM json_each(?)) LIMIT ?)
+_IN_SPAN: Final = """
+SELECT count(*) FROM story_topics
+WHERE topic = ? AND first_seen_at >= ? AND first_seen_at < ?
+  AND story NOT IN (SELECT serial FROM stories WHERE size = 0 OR muted)
 """
 
 _STORY: Final = """
@@ -95,9 +84,7 @@ def stories(connection: sqlite3.Connection, query: StoryQuery) -> Page[Story]:
     """Return stories, latest first."""
     at, name = read_cursor(query.cursor) if query.cursor else (END_OF_TIME, "")
     asked = {
-        "topics": as_json(query.topics),
         "feeds": feeds_of(connection, query.sources),
-        "languages": as_json(query.languages),
         "since": as_int(query.updated_since) if query.updated_since else -END_OF_TIME,
         "before": as_int(query.updated_before) if query.updated_before else END_OF_TIME,
         "muted": query.muted,
@@ -107,23 +94,46 @@ def stories(connection: sqlite3.Connection, query: StoryQuery) -> Page[Story]:
         "name": name,
         "limit": query.limit + 1,
     }
-    rows = connection.execute(_query(connection, query), asked).fetchall()
-    serials = [serial for serial, _, _ in rows[: query.limit]]
+    rows = _found(connection, query, asked)
+    serials = [row[0] for row in rows[: query.limit]]
     found = stories_by_serial(connection, serials)
-    more = len(rows) > query.limit > 0
+    more = len(rows) > query.limit > 0 and not query.widest
     return Page(
         items=tuple(found[serial] for serial in serials),
-        next_cursor=write_cursor(*rows[query.limit - 1][1:]) if more else None,
+        next_cursor=write_cursor(*rows[query.limit - 1][1:3]) if more else None,
     )
 
 
-def _query(connection: sqlite3.Connection, query: StoryQuery) -> str:
-    """Return the statement that finds these stories soonest."""
-    if query.topics:
-        (known,) = connection.execute(_HOW_COMMON, (as_json(query.topics), _COMMON)).fetchone()
-        if known < _COMMON:
-            return _STORIES_OF_TOPICS
-    return _STORIES_OF_FEEDS if query.sources else _STORIES
+def _found(
+    connection: sqlite3.Connection, query: StoryQuery, asked: dict[str, Any]
+) -> list[tuple[int, int, str, int]]:
+    """Return (serial, time, id, breadth) of the stories in order, by the walk that finds them soonest."""
+    languages, words = _in_languages(query.languages)
+    asked |= words
+    rest = languages + (_WIDEST if query.widest else _LATEST)
+    if not query.topics:
+        walk = _STORIES_OF_FEEDS if query.sources else _STORIES
+        return connection.execute(walk.replace("ORDER BY", rest), asked).fetchall()
+    sql = _STORIES_OF_TOPIC.replace("ORDER BY", rest)
+    of_topics = {
+        row for topic in query.topics for row in connection.execute(sql, asked | {"topic": topic})
+    }
+    return sorted(of_topics, key=_widest if query.widest else _latest)[: asked["limit"]]
+
+
+def _latest(row: tuple[int, int, str, int]) -> tuple[int, str]:
+    return -row[1], row[2]
+
+
+def _widest(row: tuple[int, int, str, int]) -> tuple[int, int, str]:
+    return -row[3], -row[1], row[2]
+
+
+def _in_languages(languages: Sequence[str]) -> tuple[str, dict[str, str]]:
+    """Return the condition that keeps to stories with an entry in one of these languages, and its values."""
+    words = {f"language{n}": f",{language}," for n, language in enumerate(languages)}
+    tests = " OR ".join(f"instr(',' || s.languages || ',', :{name})" for name in words)
+    return (f"AND ({tests}) " if tests else ""), words
 
 
 def window_stories(connection: sqlite3.Connection, since: int) -> tuple[Story, ...]:
@@ -137,15 +147,17 @@ def window_stories(connection: sqlite3.Connection, since: int) -> tuple[Story, .
     return tuple(found[serial] for serial in serials)
 
 
-def story_times(
-    connection: sqlite3.Connection, topics: Collection[TopicId], since: datetime
-) -> tuple[datetime, ...]:
-    """Return when the stories of topics that moved since then were first seen."""
-    asked = {"topics": json.dumps(list(topics)), "since": as_int(since)}
-    return tuple(moment(at) for (at,) in connection.execute(_TIMES, asked))
+def story_counts(
+    connection: sqlite3.Connection, topic: TopicId, starts: Sequence[datetime]
+) -> tuple[int, ...]:
+    """Return how many of a topic's stories were first seen in each span, from one start to the next."""
+    spans = pairwise(map(microseconds, starts))
+    return tuple(connection.execute(_IN_SPAN, (topic, *span)).fetchone()[0] for span in spans)
 
 
-def story_files(connection: sqlite3.Connection, ids: Collection[StoryId]) -> tuple[StoryFile, ...]:
+def story_files(
+    connection: sqlite3.Connection, ids: Collection[StoryId], content: bool
+) -> tuple[StoryFile, ...]:
     """Return stories with their entries, in the order of `ids`."""
     rows = connection.execute(
         "SELECT id, serial FROM stories WHERE size > 0 AND id IN (SELECT value FROM json_each(?))",
@@ -157,7 +169,8 @@ def story_files(connection: sqlite3.Connection, ids: Collection[StoryId]) -> tup
         (json.dumps(list(serials.values())),),
     ).fetchall()
     filed: dict[int, list[tuple[int, FiledEntry]]] = {}
-    for _, story, placed, one in filed_in_stories(connection, [entry for (entry,) in members]):
+    wanted = [entry for (entry,) in members]
+    for _, story, placed, one in filed_in_stories(connection, wanted, content=content):
         if story is not None and placed is not None and not one.entry.withdrawn:
             filed.setdefault(story, []).append((placed, one))
     for members_filed in filed.values():

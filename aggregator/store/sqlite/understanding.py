@@ -46,6 +46,12 @@ UPDATE stories SET (size, languages) = (
 ) WHERE serial = ?
 """
 
+_TOPIC_OF_STORY: Final = """
+INSERT INTO story_topics (topic, updated_at, story, first_seen_at, independent)
+SELECT ?, updated_at, serial, first_seen_at, independent FROM stories WHERE id = ?
+ON CONFLICT DO NOTHING
+"""
+
 _CORRECTION: Final = "INSERT INTO corrections (hand, subject, object, at) VALUES (?, ?, ?, ?)"
 
 
@@ -124,8 +130,7 @@ def _write_stories(
         [(story.id,) for story in stories],
     )
     connection.executemany(
-        "INSERT INTO story_topics (topic, story) SELECT ?, serial FROM stories WHERE id = ? ON CONFLICT DO NOTHING",
-        [(match.topic, story.id) for story in stories for match in story.topics],
+        _TOPIC_OF_STORY, [(match.topic, story.id) for story in stories for match in story.topics]
     )
 
 

@@ -17,7 +17,8 @@ import aggregator
 from aggregator.errors import CorruptStore, SchemaTooNew, StoreError, StoreFull
 from aggregator.model.article import Article
 from aggregator.model.change import OutputChange, StoryChange
-from aggregator.model.query import SearchQuery
+from aggregator.model.identifiers import TopicId
+from aggregator.model.query import SearchQuery, StoryQuery
 from aggregator.model.story import Correction, Hand
 from aggregator.store.sqlite import migrations
 from aggregator.store.sqlite.store import SqliteStore
@@ -138,8 +139,10 @@ async def test_a_file_of_an_older_schema_is_copied_and_then_migrated(tmp_path: P
     async with opened(file) as world:
         hits = await world.store.search(SearchQuery(text="停戦"))
         assert [hit.entry.title for hit in hits.items] == ["停戦で合意"]
+        of_topic = await world.store.stories(StoryQuery(topics=(TopicId("war"),)))
+        assert [story.id for story in of_topic.items] == ["s1"]
         assert await world.store.check() == []
-    copy = sqlite3.connect(tmp_path / "a.db.before-2")
+    copy = sqlite3.connect(tmp_path / f"a.db.before-{len(migrations.STEPS)}")
     assert copy.execute("PRAGMA user_version").fetchone() == (1,)
     assert copy.execute("SELECT title FROM entries").fetchall() == [("停戦で合意",)]
     copy.close()
@@ -156,7 +159,11 @@ def _make_old(file: Path, steps: int) -> None:
         INSERT INTO entries (id, feed, first_poll, revision, hash, fingerprint, first_seen_at,
           stored_at, title, key)
         VALUES ('e1', 1, 0, 0, 1, 1, 0, 0, '停戦で合意', 'k');
-        INSERT INTO entry_log (entry, changed) VALUES (1, 0);
+        INSERT INTO stories (id, lead, lead_since, independent, muted, first_seen_at, updated_at, size)
+        VALUES ('s1', 1, 0, 1, 0, 0, 0, 1);
+        INSERT INTO placements (entry, placed, story, independent, decision)
+        VALUES (1, 1, 1, 1, '{"layer":"first"}');
+        INSERT INTO story_topics (topic, story) VALUES ('war', 1);
     """)
     connection.close()
 
