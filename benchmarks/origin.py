@@ -17,10 +17,12 @@ import asyncio
 import gzip
 import hashlib
 import socket
+import ssl
 import subprocess
 import sys
 from dataclasses import dataclass
 from email.utils import format_datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 from urllib.request import urlopen
@@ -131,13 +133,19 @@ class _Connection(asyncio.Protocol):
                 self._transport.close()
 
 
-async def _serve(feeds: int, port: int) -> None:
+async def _serve(feeds: int, port: int, certificate: str | None) -> None:
     loop = asyncio.get_running_loop()
     answers: list[Answers] = []
     listening = socket.socket()
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"lo")  # all of 127/8, no more
     listening.bind(("0.0.0.0", port))
-    server = await loop.create_server(lambda: _Connection(answers[0]), sock=listening, backlog=1024)
+    context = None
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+    server = await loop.create_server(
+        lambda: _Connection(answers[0]), sock=listening, backlog=1024, ssl=context
+    )
     port = listening.getsockname()[1]
     answers.append(Answers(documents(feeds, port)))
     print(port, flush=True)
@@ -148,14 +156,17 @@ async def _serve(feeds: int, port: int) -> None:
 class Origin:
     """The origin as a process of its own."""
 
-    def __init__(self, feeds: int) -> None:
+    def __init__(self, feeds: int, certificate: Path | None = None) -> None:
+        """Prepare; `certificate`: a file with key and certificate, to speak TLS."""
         self._feeds = feeds
+        self._certificate = certificate
         self._state = State()
 
     def __enter__(self) -> Self:
         """Start it."""
+        tls = ["--certificate", str(self._certificate)] if self._certificate else []
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.origin", "--feeds", str(self._feeds)],
+            [sys.executable, "-m", "benchmarks.origin", "--feeds", str(self._feeds), *tls],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -181,7 +192,8 @@ class Origin:
     @property
     def urls(self) -> list[str]:
         """Return the addresses of its feeds."""
-        return [feed_url(document) for document in self.documents]
+        urls = [feed_url(document) for document in self.documents]
+        return [url.replace("http:", "https:", 1) for url in urls] if self._certificate else urls
 
     def published(self) -> int:
         """Return how many entries all feeds together have ever had."""
@@ -218,8 +230,9 @@ def _main() -> None:
     parser = argparse.ArgumentParser(description="Serve many made-up feeds on loopback.")
     parser.add_argument("--feeds", type=int, default=1000)
     parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--certificate", help="a file with key and certificate: speak TLS")
     options = parser.parse_args()
-    asyncio.run(_serve(options.feeds, options.port))
+    asyncio.run(_serve(options.feeds, options.port, options.certificate))
 
 
 if __name__ == "__main__":

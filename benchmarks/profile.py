@@ -29,7 +29,7 @@ from aggregator.daemon.newsroom import open_newsroom
 from aggregator.observe.clock import SystemClock
 from aggregator.observe.log import configure_logging
 from aggregator.parse.document import ParseHints
-from aggregator.pipeline.read import read_body
+from aggregator.pipeline.read import read_body, reading_of
 from aggregator.pipeline.round import Wanted
 from aggregator.settings.load import load
 from aggregator.store.sqlite.connections import Connections
@@ -134,7 +134,7 @@ def _read_here(folder: Path, options: argparse.Namespace) -> None:
         with urlopen(feed.url) as answer:
             body = answer.read()
         hints = ParseHints(url=feed.url, charset="utf-8", now=datetime.now(UTC))
-        profile.runcall(read_body, body, hints, feed, parts.orders.source(feed.source))
+        profile.runcall(read_body, body, hints, reading_of(feed, parts.orders.source(feed.source)))
     _show("in a worker", [profile], options)
 
 

@@ -1,5 +1,7 @@
 """From the configuration to the parts: the one place where every option finds its stage."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 from aggregator import __version__
@@ -9,6 +11,8 @@ from aggregator.cluster.options import ClusterOptions
 from aggregator.errors import ConfigurationError
 from aggregator.fetch.client import Client, FetchOptions
 from aggregator.fetch.politeness import host_key
+from aggregator.model.identifiers import FeedUrl, SourceId
+from aggregator.model.source import FeedSpec, Source
 from aggregator.observe.clock import Clock
 from aggregator.observe.metrics import Metrics
 from aggregator.pipeline.first_looks import FirstLooks
@@ -128,16 +132,13 @@ def first_looks_of(data: Path) -> FirstLooks:
 async def sync_feeds(store: Store, configuration: Configuration, *, running: bool) -> None:
     """Make the stored feeds those of the configuration; `running`: many new ones at once are spread."""
     now = await store.now()
-    known = {(feed.source, feed.url) for feed in await store.feeds()}
     listed = [
         (source, feed)
         for source in configuration.sources
         if source.enabled
         for feed in source.feeds
     ]
-    new = [(source.id, feed.url) for source, feed in listed if (source.id, feed.url) not in known]
-    dues = first_polls([(url, host_key(url)) for _, url in new], now, running)
-    first_poll = dict(zip(new, dues, strict=True))
+    first_poll = await _first_polls(store, listed, now) if running else {}
     await store.sync_feeds(
         [
             (source, feed, host_key(feed.url), first_poll.get((source.id, feed.url), now))
@@ -145,3 +146,13 @@ async def sync_feeds(store: Store, configuration: Configuration, *, running: boo
         ],
         now,
     )
+
+
+async def _first_polls(
+    store: Store, listed: Sequence[tuple[Source, FeedSpec]], now: datetime
+) -> dict[tuple[SourceId, FeedUrl], datetime]:
+    """Return when feeds that a running daemon does not know yet are due first."""
+    known = {(feed.source, feed.url) for feed in await store.feeds()}
+    new = [(source.id, feed.url) for source, feed in listed if (source.id, feed.url) not in known]
+    dues = first_polls([(url, host_key(url)) for _, url in new], now, running=True)
+    return dict(zip(new, dues, strict=True))

@@ -198,9 +198,13 @@ class Client:
         if request.deadline is not None:
             limit = min(limit, request.deadline)
         try:
-            async with asyncio.timeout(request.deadline), self._slots:
-                async with asyncio.timeout(limit):
-                    return await self._follow(exchange)
+            async with asyncio.timeout(request.deadline) as bound, self._slots:
+                if (
+                    not bound.expired()
+                ):  # waiting for a slot does not count as waiting for an answer
+                    ends = asyncio.get_running_loop().time() + limit
+                    bound.reschedule(min(ends, bound.when() or ends))
+                return await self._follow(exchange)
         except ExchangeFailed as failure:
             return failure.outcome(exchange.url, exchange.seconds())
         except TimeoutError as error:
@@ -242,8 +246,9 @@ class Client:
             "Accept": exchange.accept,
             "Accept-Encoding": ACCEPTED,
         }
-        if url.origin() == URL(exchange.request.url).origin():
-            headers.update(exchange.request.headers)  # may hold credentials: to their origin only
+        given = exchange.request.headers
+        if given and url.origin() == URL(exchange.request.url).origin():
+            headers.update(given)  # may hold credentials: to their origin only
         headers.update(conditional_headers(exchange.request.validators, exchange.url))
         return headers
 

@@ -147,16 +147,14 @@ def _check_host(host: str) -> None:
     if _NUMERIC_LABEL.search(host.rpartition(".")[2]) or _NUMERIC_LABEL.search(
         host.removesuffix(".").rpartition(".")[2]
     ):
-        try:
-            canonical = str(IPv4Address(host)) == host
-        except ValueError:
-            canonical = False
-        if not canonical:
+        address = _literal(host)
+        if not isinstance(address, IPv4Address) or str(address) != host:
             raise AddressRefused("the host is an IPv4 address in an odd spelling")
     if not re.fullmatch(r"[a-z0-9_.-]+", host) or ".." in host or host.startswith("."):
         raise AddressRefused("the host is not a name")
 
 
+@lru_cache(maxsize=4096)  # asked three times for each connection
 def _literal(host: str) -> Address | None:
     """Return the address that a host is, or None for a name."""
     try:
@@ -227,7 +225,10 @@ class AddressGuard:
             AddressRefused: the address is not ours to ask.
         """
         family, kind, protocol, _, address = info
-        self._check_address(ip_address(address[0].partition("%")[0]), int(address[1]))
+        where = _literal(address[0].partition("%")[0])
+        if where is None:
+            raise AddressRefused("the address cannot be read")
+        self._check_address(where, int(address[1]))
         return socket.socket(family, kind, protocol)
 
     def _check_address(self, address: Address, port: int) -> None:

@@ -112,7 +112,7 @@ def decide(
         by_url=by_url,
         carriers=Counter(entry.canonical_url for entry in keyed.entries),
         claimed=frozenset(entry.id for entry in keyed.entries if entry.id in known),
-        repairs=not is_import(feed),
+        repairs=not is_import(feed.url),
     )
     changes: list[EntryChange] = []
     touched: list[EntryId] = []

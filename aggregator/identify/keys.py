@@ -23,7 +23,6 @@ from aggregator.model.identifiers import (
     Fingerprint,
     entry_id,
 )
-from aggregator.model.source import Source
 from aggregator.text.normalise import fold
 
 _LADDER: Final = tuple(KeyPolicy)  # best first
@@ -77,17 +76,26 @@ class _Draft:
         return f"{self.url or (dated.isoformat() if dated else '')} {self.title}"
 
 
-def is_import(feed: Feed) -> bool:
+def is_import(feed: FeedUrl) -> bool:
     """Tell whether a feed stands for imported lines: there a guid is the operator's word."""
-    return feed.url.startswith("import:")
+    return feed.startswith("import:")
 
 
-def key_entries(parsed: ParsedFeed, feed: Feed, source: Source) -> Keyed:
-    """Give each entry of a document its key and id; of two with one id the last is kept (A40)."""
+def key_entries(
+    parsed: ParsedFeed, feed: FeedUrl, policy: KeyPolicy, keep_query: tuple[str, ...] = ()
+) -> Keyed:
+    """Give each entry of a document its key and id; of two with one id the last is kept (A40).
+
+    Args:
+        parsed: the document.
+        feed: where it is from.
+        policy: of the feed so far.
+        keep_query: query parameters that are identity, beyond the usual ones.
+    """
     drafts = [
         _Draft(
             entry,
-            canonical_url(entry.url or "", source.keep_query),
+            canonical_url(entry.url or "", keep_query),
             fingerprint(entry),
             fold(entry.title),
         )
@@ -95,11 +103,11 @@ def key_entries(parsed: ParsedFeed, feed: Feed, source: Source) -> Keyed:
     ]
     if is_import(feed):
         keys = [_import_key(draft) for draft in drafts]
-        return Keyed(entries=_unique(drafts, keys, feed.url), policy=feed.key_policy)
+        return Keyed(entries=_unique(drafts, keys, feed), policy=policy)
     shared = {policy: _shared(drafts, policy) for policy in _LADDER}
-    policy = _degraded(feed.key_policy, drafts, shared, parsed.total)
+    policy = _degraded(policy, drafts, shared, parsed.total)
     keys = [_key(draft, policy, shared) for draft in drafts]
-    return Keyed(entries=_unique(drafts, keys, feed.url), policy=policy)
+    return Keyed(entries=_unique(drafts, keys, feed), policy=policy)
 
 
 def keyed_apart(entry: KeyedEntry, feed: Feed) -> KeyedEntry:

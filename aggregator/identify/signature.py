@@ -11,20 +11,19 @@ from typing import Final
 
 from aggregator.identify.canonical_url import canonical_url, host_of
 from aggregator.model.entry import ParsedFeed
-from aggregator.model.feed import Feed
 from aggregator.text.normalise import fold
 from aggregator.text.script import language_of
 
 _KEPT: Final = 5  # of the most frequent hosts and authors
 
 
-def signature(parsed: ParsedFeed, feed: Feed) -> str:
+def signature(parsed: ParsedFeed, before: str | None) -> str:
     """Return who publishes here, as JSON: link hosts, language, authors and title of a document.
 
-    A document without an entry that is new to us tells nothing: the feed's signature stays.
+    A document without an entry that is new to us tells nothing: the one from before stays.
     """
     if not parsed.entries:
-        return feed.signature or ""
+        return before or ""
     urls = [canonical_url(entry.url or "") for entry in parsed.entries]
     spoken = [language_of(f"{entry.title} {entry.summary}") for entry in parsed.entries]
     parts = {

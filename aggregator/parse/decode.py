@@ -60,16 +60,18 @@ def to_utf8(body: bytes, charset: str | None, language: str | None = None) -> De
     body, said = _said(body, charset)
     codec, text, problem = _choose(body, said, japanese=language == "ja")
     clean = body if text is None else text.encode("utf-8", errors="replace")
-    clean = _DECLARATION.sub(b"", clean, count=1) if _DECLARATION.match(clean) else clean
+    if declaration := _DECLARATION.match(clean):
+        clean = clean[declaration.end() :]
     return Decoded(strip_forbidden(clean), codec, problem)
 
 
 def strip_forbidden(document: bytes) -> bytes:
     """Remove from UTF-8 what XML 1.0 forbids (section 2.2), also when written as a reference."""
     clean = document.translate(None, _FORBIDDEN_BYTES)
-    if b"\xef\xbf\xbe" in clean or b"\xef\xbf\xbf" in clean:
+    # Single bytes first: looking for one is twenty times as fast as for two.
+    if b"\xef" in clean and (b"\xef\xbf\xbe" in clean or b"\xef\xbf\xbf" in clean):
         clean = clean.replace(b"\xef\xbf\xbe", b"").replace(b"\xef\xbf\xbf", b"")
-    return _REFERENCE.sub(_allowed_reference, clean) if b"&#" in clean else clean
+    return _REFERENCE.sub(_allowed_reference, clean) if b"#" in clean and b"&#" in clean else clean
 
 
 def _allowed_reference(match: re.Match[bytes]) -> bytes:
@@ -117,7 +119,7 @@ def _choose(body: bytes, said: str | None, *, japanese: bool) -> tuple[str, str 
     if said in ("utf-16le", "utf-16be", "utf-32-le", "utf-32-be"):
         text, bad = decode_as(body, said)
         return said, text, f"{bad} characters are broken" if bad else None
-    if b"\x1b$" in body and said in (None, "iso-2022-jp", *_ASCII_SAFE):
+    if b"\x1b" in body and b"\x1b$" in body and said in (None, "iso-2022-jp", *_ASCII_SAFE):
         text, bad = decode_as(body, "iso-2022-jp")
         return "iso-2022-jp", text, f"{bad} characters are broken" if bad else None
     if _is_utf8(body, said):

@@ -86,9 +86,10 @@ def scan(document: bytes, context: bytes, limits: ParseLimits) -> Scan | None:
         reader.read()
     except (expat.ExpatError, _Nested):
         return None
-    prefix = _SCAN_VERSION + b"\0" + context + b"\0"
+    prefix, view = _SCAN_VERSION + b"\0" + context + b"\0", memoryview(document)
     for entry in reader.entries:
-        entry.hash = EntryHash(digest63(prefix + entry.inherited + b"\0" + entry.raw(document)))
+        said = b"".join((prefix, entry.inherited, b"\0", view[entry.start : entry.end]))
+        entry.hash = EntryHash(digest63(said))
     return Scan(reader.format, reader.entries)
 
 
@@ -130,24 +131,22 @@ def entry_tags(document: bytes) -> list[int]:
 
 
 class _Reader:
-    """The state of one pass. Inside an entry only depth and attributes are looked at: that is most of a feed."""
+    """The state of one pass. Inside an entry, which is most of a feed, other handlers do less."""
 
     def __init__(self, document: bytes, limits: ParseLimits) -> None:
         self.document = document
         self.entries: list[EntrySource] = []
         self.format = ""
         self._limits = limits
-        self._depth = 0
         self._outer: list[_Outer] = []  # the open elements around entries
+        self._inherited: bytes | None = None  # from all of them
         self._declared: list[Declaration] = []  # of the element that starts next
         self._entry: EntrySource | None = None
-        self._entry_depth = 0
         self._parser = expat.ParserCreate("utf-8", " ")
 
     def read(self) -> None:
         parser = self._parser
         parser.ordered_attributes = True
-        parser.buffer_text = True
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.StartNamespaceDeclHandler = self._declare
@@ -159,42 +158,62 @@ class _Reader:
             self._entry.declared.append((prefix, uri or ""))
 
     def _start(self, name: str, attributes: list[str]) -> None:
+        self._judge(len(self._outer) + 1, attributes)
+        if name[-1] in "myMY" and _is_entry(name):
+            self._open_entry()
+            return
+        self._outer.append(_Outer(name, attributes, self._declared))
+        self._inherited = None
+        self._declared = []
+        if len(self._outer) == 1:
+            self.format = _format(self._outer[0])
+
+    def _end(self, _name: str) -> None:
+        self._outer.pop()
+        self._inherited = None
+
+    def _judge(self, depth: int, attributes: list[str]) -> None:
         limits = self._limits
-        if self._depth >= limits.depth:
+        if depth > limits.depth:
             raise UnsafeDocument(f"its elements are nested more than {limits.depth} deep")
         if len(attributes) > 2 * limits.attributes:
             raise UnsafeDocument(f"an element has more than {limits.attributes} attributes")
-        self._depth += 1
-        if name[-1:] in "myMY" and _is_entry(name):
-            if self._entry is not None:
-                raise _Nested
-            self._open_entry()
-        elif self._entry is None:
-            self._outer.append(_Outer(name, attributes, self._declared))
-            self._declared = []
-            if self._depth == 1:
-                self.format = _format(self._outer[0])
 
     def _open_entry(self) -> None:
-        inherited = b"".join(outer.inherited() for outer in self._outer)
+        if self._inherited is None:
+            self._inherited = b"".join(outer.inherited() for outer in self._outer)
         declared, self._declared = self._declared, []
         if not self._outer:
             self.format = _format(_Outer("entry", [], declared))
         self._entry = EntrySource(
             start=self._parser.CurrentByteIndex,
-            inherited=inherited,
+            inherited=self._inherited,
             declared_on_itself=declared,
             declared=list(declared),
         )
-        self._entry_depth = self._depth
+        self._look_inside(self._entry)
 
-    def _end(self, _name: str) -> None:
-        depth = self._depth
-        self._depth = depth - 1
-        if self._entry is None:
-            self._outer.pop()
-        elif depth == self._entry_depth:
-            self._close_entry(self._entry)
+    def _look_inside(self, entry: EntrySource) -> None:
+        """Look at depth and attributes alone until the entry ends."""
+        depth = outside = len(self._outer) + 1
+        deepest, most = self._limits.depth, 2 * self._limits.attributes
+
+        def start(name: str, attributes: list[str]) -> None:
+            nonlocal depth
+            depth += 1
+            if depth > deepest or len(attributes) > most:
+                self._judge(depth, attributes)
+            if name[-1] in "myMY" and _is_entry(name):
+                raise _Nested
+
+        def end(_name: str) -> None:
+            nonlocal depth
+            if depth == outside:
+                self._close_entry(entry)
+            depth -= 1
+
+        self._parser.StartElementHandler = start
+        self._parser.EndElementHandler = end
 
     def _close_entry(self, entry: EntrySource) -> None:
         # At an end tag expat stands before it; at that of an empty element, before the element.
@@ -205,6 +224,8 @@ class _Reader:
         self.entries.append(entry)
         self._entry = None
         self._declared = []
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
 
 
 @dataclass(slots=True)

@@ -122,7 +122,7 @@ async def _identify_source(
     """Return the changes of one source's lines, each with its line's number."""
     source = parts.orders.source(feed.source)
     parsed = _as_document([one.line.entry for one in lines])
-    keyed = key_entries(parsed, feed, source)
+    keyed = key_entries(parsed, feed.url, feed.key_policy, source.keep_query)
     known = await parts.store.known_entries([entry.id for entry in keyed.entries])
     identified = decide(keyed, parsed, known, {}, feed, source, stored_at, stored_at, False)
     line_of = {id(one.line.entry): one for one in lines}

@@ -25,7 +25,7 @@ from aggregator.model.source import Source
 from aggregator.observe.log import get_log
 from aggregator.parse.document import ParseHints
 from aggregator.pipeline.parts import Parts
-from aggregator.pipeline.read import read_body
+from aggregator.pipeline.read import read_body, reading_of
 from aggregator.schedule.moves import poll_url
 from aggregator.schedule.settle import HIJACKED, News, settle
 from aggregator.schedule.websub import pushed
@@ -77,7 +77,7 @@ async def poll_feed(parts: Parts, feed: Feed, deadline: float) -> Polled:
     taken = await _take(parts, feed, source, outcome, now)
     if isinstance(taken, FetchFailed):
         return _settled(parts, feed, taken, None, now)
-    return _settled(parts, replace(feed, body_hash=body_hash), outcome, taken, now)
+    return _settled(parts, feed, outcome, taken, now, body_hash)
 
 
 async def _take(
@@ -94,7 +94,7 @@ async def _take(
     )
     try:
         parsed, keyed, publisher = await parts.sandbox.run(
-            read_body, outcome.body, hints, feed, _for_reading(source)
+            read_body, outcome.body, hints, reading_of(feed, source)
         )
     except (DocumentError, SandboxError) as error:
         return _unreadable(outcome, error)
@@ -159,11 +159,6 @@ async def push_feed(
     )
 
 
-def _for_reading(source: Source) -> Source:
-    """Return a source without what a worker that reads strangers' bytes need not know."""
-    return replace(source, headers=())
-
-
 def _unreadable(outcome: Fetched, error: DocumentError | SandboxError) -> FetchFailed:
     if isinstance(error, SandboxError):
         kind, severity = f"parse_{error.kind}", Severity.SOFT
@@ -182,7 +177,12 @@ def _unreadable(outcome: Fetched, error: DocumentError | SandboxError) -> FetchF
 
 
 def _settled(
-    parts: Parts, feed: Feed, outcome: Outcome, taken: _Taken | None, now: datetime
+    parts: Parts,
+    feed: Feed,
+    outcome: Outcome,
+    taken: _Taken | None,
+    now: datetime,
+    body_hash: int | None = None,
 ) -> Polled:
     """Return the change that a poll makes: the feed's next times, its entries, a line of history."""
     news = None if taken is None else _news(taken)
@@ -196,6 +196,7 @@ def _settled(
         new = len(changes) - updated
         settled = replace(
             settled,
+            body_hash=body_hash,
             entry_hashes=taken.parsed.hashes - taken.identified.deferred,
             key_policy=taken.policy,
         )

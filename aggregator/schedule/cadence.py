@@ -149,9 +149,10 @@ def interval_of(
         return usual, "default: too little is known yet"
     rates = expected_rates(arrivals)
     waiting = min(max(_until_waited(rates, now, high), usual), high)
-    window = min(max(_window_interval(arrivals, rates, since, now, usual, high), low), high)
     if costly:
         waiting = max(waiting, DAY)
+    limit = min(waiting, high)
+    window = min(max(_window_interval(arrivals, rates, since, now, usual, limit), low), high)
     if window < waiting:
         return window, "its window turns over fast"
     if costly:
@@ -211,7 +212,7 @@ def _window_interval(
     usual: timedelta,
     limit: timedelta,
 ) -> timedelta:
-    """Return how long the document's window can be left unseen."""
+    """Return how long the document's window can be left unseen: `limit`, if it is longer than that."""
     # What little has been seen may have been the quiet part of a week. But doubt alone is no reason
     # to ask more often than usual (C7): below that the rates themselves have to call for it.
     doubt = 1 + 1 / (1 + arrivals.observed_days)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from aggregator.model.exchange import (
     Fetched,
@@ -93,8 +93,8 @@ def _after_success(
         failure=None,
         failing_since=None,
         last_success_at=now,
+        **_said(feed, news, now),
     )
-    after = _with_document(after, feed, news, now)
     if feed.every is not None:
         interval, reason = feed.every, "every: as the operator wished"
     else:
@@ -114,18 +114,17 @@ def _hints(feed: Feed, outcome: Fetched | NotModified, news: News | None) -> Fee
     return hints
 
 
-def _with_document(after: Feed, before: Feed, news: News | None, now: datetime) -> Feed:
-    """Return the feed with what the document says of itself."""
+def _said(feed: Feed, news: News | None, now: datetime) -> dict[str, Any]:
+    """Return what the document says of the feed, by field: one `replace` costs as much as its 40 fields."""
     if news is None:
-        return after
-    return replace(
-        after,
-        title=news.title or before.title,
-        homepage=news.homepage or before.homepage,
-        language=news.language or before.language,
-        signature=news.signature or before.signature,
-        last_change_at=now if news.new else before.last_change_at,
-    )
+        return {}
+    return {
+        "title": news.title or feed.title,
+        "homepage": news.homepage or feed.homepage,
+        "language": news.language or feed.language,
+        "signature": news.signature or feed.signature,
+        "last_change_at": now if news.new else feed.last_change_at,
+    }
 
 
 def _is_costly(outcome: Fetched | NotModified, feed: Feed) -> bool:

@@ -5,6 +5,7 @@ the cost of ruamel's round-trip loader, keeps tags from making objects, and lets
 before it is expanded.
 """
 
+import contextlib
 import math
 import re
 from bisect import bisect_right
@@ -18,6 +19,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from aggregator.settings.problems import KeyPath, Problem, shortened
+from aggregator.settings.quick import NotPlain, compose_quickly
 
 _MAX_DEPTH: Final = 32  # our own files need eight
 _MAX_EXPANSION: Final = 10  # times the nodes written: what aliases may make of a file
@@ -82,7 +84,12 @@ class Document:
 
 
 def read_document(
-    file: str, body: bytes, environment: Mapping[str, str] | None, max_size: int
+    file: str,
+    body: bytes,
+    environment: Mapping[str, str] | None,
+    max_size: int,
+    *,
+    quickly: bool = False,
 ) -> Document:
     """Read one file's bytes; whatever is wrong is in the document's `problems`.
 
@@ -91,6 +98,7 @@ def read_document(
         body: UTF-8 YAML 1.2, which JSON is too.
         environment: For `${NAME}`; None leaves these as they are written.
         max_size: In bytes; a longer body is not read at all.
+        quickly: The values are wanted, and no exact places: whoever finds a problem reads anew.
     """
     document = Document(file=file, readable=False)
     if len(body) > max_size:
@@ -106,15 +114,19 @@ def read_document(
         name = f"U+{ord(unprintable.group()):04X}"
         _refuse(document, unprintable.start(), f"the character {name} is not allowed here")
         return document
-    if _compose(document):
+    if _compose(document, quickly=quickly):
         document.readable = True
         reader = _Reader(document, environment)
         document.value = reader.value(document.root, ()) if document.root is not None else None
     return document
 
 
-def _compose(document: Document) -> bool:
+def _compose(document: Document, *, quickly: bool) -> bool:
     """Compose the node tree; tell whether there is one to go on with."""
+    if quickly:
+        with contextlib.suppress(NotPlain):
+            document.root = compose_quickly(document.text, _MAX_DEPTH)
+            return True  # without aliases
     yaml = YAML(typ="safe", pure=True)
     yaml.max_depth = _MAX_DEPTH
     yaml.composer.warn_double_anchors = False

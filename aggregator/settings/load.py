@@ -84,12 +84,31 @@ def configuration_from(
     Raises:
         ConfigurationError: with every problem of all files.
     """
+    read, problems = _read(bodies, directory, environment, quickly=True)
+    if problems:  # once more, by the parser that knows the very place of each
+        read, problems = _read(bodies, directory, environment, quickly=False)
+    if problems:
+        raise ConfigurationError(in_order(problems))
+    return assemble(
+        directory,
+        read["settings.yaml"],
+        read["sources.yaml"],
+        read["topics.yaml"],
+        read["outputs.yaml"],
+    )
+
+
+def _read(
+    bodies: Mapping[str, bytes], directory: Path, environment: Mapping[str, str], *, quickly: bool
+) -> tuple[dict[str, Any], list[Problem]]:
+    """Return the models of the files, and all that is wrong with them."""
     documents = {
         name: read_document(
             str(directory / name),
             bodies.get(name, b""),
             environment,
             MAX_SIZE.get(name, _MEBIBYTE),
+            quickly=quickly,
         )
         for name in FILES
     }
@@ -106,15 +125,7 @@ def configuration_from(
             documents["outputs.yaml"], documents["sources.yaml"], documents["topics.yaml"]
         ),
     )
-    if problems:
-        raise ConfigurationError(in_order(problems))
-    return assemble(
-        directory,
-        models["settings.yaml"],
-        models["sources.yaml"],
-        models["topics.yaml"],
-        models["outputs.yaml"],
-    )
+    return models, problems
 
 
 def in_order(problems: list[Problem]) -> list[str]:

@@ -1,7 +1,7 @@
 """Text as terms: what the search index holds, in both stores alike."""
 
 import re
-from collections.abc import Iterator
+from operator import add
 from typing import Final
 
 from aggregator.text.normalise import fold
@@ -10,24 +10,29 @@ from aggregator.text.script import CJK_RUN
 _WORD: Final = re.compile(r"[^\W_]+", re.UNICODE)
 
 
-def search_terms(text: str) -> Iterator[str]:
-    """Yield the index terms of a text: words of spaced scripts, bigrams of kana and kanji runs.
+def search_terms(text: str) -> list[str]:
+    """Return the index terms of a text: words of spaced scripts, bigrams of kana and kanji runs.
 
     A run of one character is a term by itself, and every run's last character too, so that a
     search for one character finds it wherever it stands.
     """
-    for word in _WORD.findall(fold(text)):
+    folded = fold(text)
+    words: list[str] = _WORD.findall(folded)
+    if folded.isascii():
+        return words
+    terms: list[str] = []
+    for word in words:
         position = 0
         for run in CJK_RUN.finditer(word):
             if run.start() > position:
-                yield word[position : run.start()]
+                terms.append(word[position : run.start()])
             position = run.end()
             cjk = run.group()
-            for i in range(len(cjk) - 1):
-                yield cjk[i : i + 2]
-            yield cjk[-1]
+            terms += map(add, cjk, cjk[1:])
+            terms.append(cjk[-1])
         if position < len(word):
-            yield word[position:]
+            terms.append(word[position:])
+    return terms
 
 
 def query_terms(text: str) -> list[list[str]]:

@@ -18,7 +18,7 @@ from aggregator.parse.dates import parse_date
 from aggregator.parse.document import ParseHints
 from aggregator.parse.markup import clean_html
 from aggregator.parse.urls import safe_url
-from aggregator.pipeline.read import read_body
+from aggregator.pipeline.read import read_body, reading_of
 
 NOW: Final = datetime(2026, 11, 23, 9, 7, tzinfo=UTC)
 _BASE: Final = "https://news.example/feed"
@@ -31,12 +31,13 @@ _FEED: Final = Feed(
     first_seen_at=NOW,
 )
 _SOURCE: Final = Source(id=SourceId("s"), name="s", timezone="Asia/Tokyo")
+_READING: Final = reading_of(_FEED, _SOURCE)
 
 
 def read(data: bytes) -> None:
     """Read a body as a worker does; every time is aware, every URL of an entry http(s)."""
     try:
-        parsed, keyed, _ = read_body(data, ParseHints(url=_BASE, now=NOW), _FEED, _SOURCE)
+        parsed, keyed, _ = read_body(data, ParseHints(url=_BASE, now=NOW), _READING)
     except DocumentError:
         return
     assert len(keyed.entries) <= len(parsed.entries)

@@ -69,14 +69,18 @@ class Archive:
         self.entries: dict[EntryId, Entry] = {}
 
     def keyed(self, *entries: ParsedEntry) -> Keyed:
-        return key_entries(document(*entries), self.feed, self.source)
+        return self._keyed(document(*entries))
+
+    def _keyed(self, parsed: ParsedFeed) -> Keyed:
+        keep_query = self.source.keep_query
+        return key_entries(parsed, self.feed.url, self.feed.key_policy, keep_query)
 
     def poll(self, *entries: ParsedEntry, now: datetime = NOW, **more: Any) -> Identified:
         """Poll a document with these entries, those skipped whose hash the last one had."""
         fresh = [entry for entry in entries if entry.hash not in self.feed.entry_hashes]
         known_ones = [entry for entry in entries if entry.hash in self.feed.entry_hashes]
         parsed = document(*fresh, skipped=known_ones, **more)
-        keyed = key_entries(parsed, self.feed, self.source)
+        keyed = self._keyed(parsed)
         known = {
             entry.id: self._known(self.entries[entry.id])
             for entry in keyed.entries

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _APPLICATION: Final = 0x41676772  # "Aggr": tells our files from other programs'
 _PAGE: Final = 8192  # an entry with its content is some 2 KB: two to a page of 4 KB waste a third
-_CHECKED_WHOLE: Final = 64 << 20  # bytes; larger files are checked whole by `check` alone
+_CHECKED_WHOLE: Final = 16 << 20  # bytes, 15 ms; larger files are checked whole by `check` alone
 
 
 def add_tables(db: "Database") -> None:
