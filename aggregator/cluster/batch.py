@@ -124,7 +124,8 @@ class Batch:
         if serial in self._pairs.get(other, ()):
             self._pairs[serial][other] = self._pairs[other][serial]
             return
-        pair = self._pair(serial, other)
+        # From the same side in any order of arrival: pieces are counted along one of the two.
+        pair = self._pair(*sorted((serial, other), key=self._live.id))
         self._pairs[serial][other] = pair
         quiet = (self._live.flags(serial) | self._live.flags(other)) & Flag.SILENT
         if pair[0] and not quiet:
@@ -171,7 +172,7 @@ class Batch:
         if live.flags(serial) & live.flags(other) & Flag.BULLETIN and not self._same_bulletin(
             serial, other
         ):
-            self._guard([serial], BULLETINS)
+            self._guard([one for one in (serial, other) if one in self._new], BULLETINS)
             return 0.0, cosine
         same_outlet = live.source(serial) == live.source(other)
         crowd = (query.crowd + self._queries.get(other, query).crowd) / 2
