@@ -4,8 +4,8 @@ Usage: python -m benchmarks.stories [FOLDER ...]
 
 Every folder with `dev.jsonl` files of cluster form (`id`, `title`, `cluster`; perhaps `outlet`, `summary`
 and a time) below `../shared/eval`, or below the folders given, is streamed in six arrival orders: entries of
-one time in random order, all of them where there is no time. `--curve` adds the precision and recall of
-the three sensitivities, `--size N` times a window of N live entries.
+one time in random order, all of them where there is no time. `--curve` adds precision and recall at
+the three sensitivities and along the threshold, `--size N` times a window of N live entries.
 
 The rivals are written afresh for comparison, after what their projects publish; they are models, not ports.
 """
@@ -27,6 +27,8 @@ from itertools import groupby, pairwise
 from math import sqrt
 from pathlib import Path
 from typing import Any
+
+from typing_extensions import override
 
 from aggregator.cluster.features import bare_title
 from aggregator.cluster.options import ClusterOptions
@@ -81,7 +83,7 @@ def headlines(file: Path) -> list[Headline]:
 
 def time_of(row: dict[str, Any]) -> datetime:
     """Return a row's time; one and the same for all where the set has none."""
-    given = row.get("seen_at") or row.get("ts") or row.get("published")
+    given = row.get("seen_at") or row.get("ts") or row.get("published") or row.get("fetched_at")
     if isinstance(given, int | float):
         return datetime.fromtimestamp(given / 1000, UTC)
     return datetime.fromisoformat(given).astimezone(UTC) if given else LONG_AGO
@@ -109,9 +111,22 @@ def item_of(row: Headline, sources: dict[str, Source]) -> WindowInput:
     return WindowInput(entry=entry, source=source)
 
 
-def aggregator(sensitivity: str, rows: Sequence[Headline]) -> dict[str, Hashable]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtThreshold(ClusterOptions):
+    """Options with any threshold, for the curve between and beyond the three that an operator can set."""
+
+    point: float
+
+    @property
+    @override
+    def threshold(self) -> float:
+        """Return the point of the curve."""
+        return self.point
+
+
+def aggregator(options: ClusterOptions, rows: Sequence[Headline]) -> dict[str, Hashable]:
     """Group as the daemon does: what has one time is a round of polls."""
-    window = Window(ClusterOptions(sensitivity=sensitivity))
+    window = Window(options)
     sources: dict[str, Source] = {}
     found: dict[str, Hashable] = {}
     for at, together in groupby(rows, key=lambda row: row.at):
@@ -339,7 +354,7 @@ def pairs(counts: Counter[Any]) -> int:
 
 
 METHODS: tuple[tuple[str, Method], ...] = (
-    ("aggregator", partial(aggregator, "normal")),
+    ("aggregator", partial(aggregator, ClusterOptions())),
     ("aggregator, one by one", one_by_one),
     ("exact title", exact_title),
     ("SimHash", simhash),
@@ -348,8 +363,11 @@ METHODS: tuple[tuple[str, Method], ...] = (
     ("worldmonitor's rules", worldmonitor),
 )
 CURVE: tuple[tuple[str, Method], ...] = tuple(
-    (f"aggregator, {sensitivity}", partial(aggregator, sensitivity))
+    (f"aggregator, {sensitivity}", partial(aggregator, ClusterOptions(sensitivity=sensitivity)))
     for sensitivity in ("strict", "normal", "loose")
+) + tuple(
+    (f"aggregator at {point:.2f}", partial(aggregator, AtThreshold(point=point)))
+    for point in (0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
 )
 
 

@@ -76,20 +76,23 @@ class Batch:
             self._sizes[fragment] = 1
             self._sums[fragment] = {}
             self._members[fragment] = [serial]
+        near = {serial: self._find(serial) for serial in serials}
         for serial in serials:
-            self._compare(serial)
+            self._compare(serial, near[serial])
         group_of = self._join()
         self._settle()
         return [self._placement(serial, group_of) for serial in serials]
 
     # -- comparing --------------------------------------------------------------------------------
 
-    def _compare(self, serial: int) -> None:
-        live, index = self._live, self._index
-        query = index.query(serial, bool(live.flags(serial) & Flag.CJK))
+    def _find(self, serial: int) -> list[int]:
+        query = self._index.query(serial, bool(self._live.flags(serial) & Flag.CJK))
         self._queries[serial] = query
         self._pairs[serial] = {}
-        near = self._living(index.candidates(query), _CANDIDATES)
+        return self._living(self._index.candidates(query), _CANDIDATES)
+
+    def _compare(self, serial: int, near: list[int]) -> None:
+        live, index, query = self._live, self._index, self._queries[serial]
         self._recognise_series(serial, near)
         self._find_original(serial, near)
         if 0 < live.cjk < len(live):
@@ -121,7 +124,8 @@ class Batch:
         if serial in self._pairs.get(other, ()):
             self._pairs[serial][other] = self._pairs[other][serial]
             return
-        pair = self._pair(serial, other)
+        # From the same side in any order of arrival: pieces are counted along one of the two.
+        pair = self._pair(*sorted((serial, other), key=self._live.id))
         self._pairs[serial][other] = pair
         quiet = (self._live.flags(serial) | self._live.flags(other)) & Flag.SILENT
         if pair[0] and not quiet:
@@ -168,10 +172,11 @@ class Batch:
         if live.flags(serial) & live.flags(other) & Flag.BULLETIN and not self._same_bulletin(
             serial, other
         ):
-            self._guard([serial], BULLETINS)
+            self._guard([one for one in (serial, other) if one in self._new], BULLETINS)
             return 0.0, cosine
         same_outlet = live.source(serial) == live.source(other)
-        return likeness(shared, days, same_outlet, CJK if query.cjk else SPACED), cosine
+        crowd = (query.crowd + self._queries.get(other, query).crowd) / 2
+        return likeness(shared, days, same_outlet, crowd, CJK if query.cjk else SPACED), cosine
 
     # -- bulletins and copies ---------------------------------------------------------------------
 

@@ -87,6 +87,10 @@ class _Facts:
         found = _in_common(own.title, other.title) if own and other else []
         return (found or [term[1:] for term in nearest.shared if term[0] in "@#"])[:_SHOWN]
 
+    def with_others(self) -> bool:
+        """Tell whether it would not have joined by itself."""
+        return self.decision.score < self.decision.threshold
+
     def next(self) -> bool:
         """Tell whether another story came near enough to be worth a word."""
         near = self.decision.runner_up is not None and self.decision.runner_up_score >= _WORTH
@@ -131,6 +135,11 @@ def _japanese_reason(facts: _Facts) -> str:
         return "同じ出来事を伝える記事がまだなかったため、新しい話題の最初の記事としました。"
     shared = facts.in_common()
     tie = f"「{'」「'.join(shared)}」が共通し、" if shared else ""
+    if facts.with_others():
+        return (
+            f"{facts.cited(decision.neighbours[0].entry, '「」')}と{tie}"
+            f"同時に届いたより近い記事とまとめてこの話題に入れました（単独での見込みは{decision.score:.0%}、基準は{decision.threshold:.0%}）。"
+        )
     return (
         f"{facts.cited(decision.neighbours[0].entry, '「」')}と{tie}"
         f"同じ出来事を伝えている見込みが{decision.score:.0%}（基準{decision.threshold:.0%}）のため、この話題に入れました。"
@@ -162,6 +171,11 @@ def _english_reason(facts: _Facts) -> str:
         return "No earlier report tells of the same event, so it opens a story of its own."
     shared = facts.in_common()
     tie = f", sharing {', '.join(shared)}" if shared else ""
+    if facts.with_others():
+        return (
+            f"It reads like {facts.cited(decision.neighbours[0].entry, '“”')}{tie}, and joined together with nearer "
+            f"reports that arrived with it (by itself {decision.score:.0%} likely, with {decision.threshold:.0%} needed)."
+        )
     return (
         f"It reads like {facts.cited(decision.neighbours[0].entry, '“”')}{tie}: "
         f"{decision.score:.0%} likely to be the same event, with {decision.threshold:.0%} needed."

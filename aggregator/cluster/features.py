@@ -154,13 +154,18 @@ def _terms(token: str, kinds: dict[str, TermKind]) -> Iterable[str]:
 
 
 def _bigrams(run: str) -> list[str]:
-    """Cut a run into bigrams; those of hiragana alone (して, から) say nothing."""
+    """Cut a run into bigrams; those of hiragana alone (して, から) say nothing.
+
+    A katakana word stands beside its bigrams, so that terms cut from one stretch of text are
+    neighbours: what two entries share of it is one piece.
+    """
     if len(run) == 1:
         return [] if "\u3041" <= run <= "\u3096" else [run]
-    found = [
-        run[i : i + 2]
-        for i in range(len(run) - 1)
-        if not ("\u3041" <= run[i] <= "\u3096" and "\u3041" <= run[i + 1] <= "\u3096")
-    ]
-    found.extend(_KATAKANA.findall(run))
+    words = {found.end() - 2: found[0] for found in _KATAKANA.finditer(run)}
+    found: list[str] = []
+    for i in range(len(run) - 1):
+        if not ("\u3041" <= run[i] <= "\u3096" and "\u3041" <= run[i + 1] <= "\u3096"):
+            found.append(run[i : i + 2])
+            if i in words:
+                found.append(words[i])
     return found

@@ -26,6 +26,8 @@ _LEAST: Final = 0.01
 _COMMON: Final = 8192  # a term in so many entries is as common as can be
 _SLIGHT: Final = 0.04  # of the query's squared length: what shares less is not looked at
 _TRIM: Final = 4096  # expired entries at the head before the arrays are cut
+_OWN: Final = 8  # of the nearest: these may well be the entry's own story
+_CROWD: Final = 30  # those after them, up to here, tell how crowded its subject is
 
 
 @dataclass(slots=True)
@@ -41,6 +43,7 @@ class Query:
     organisations: bool
     crossing: float  # squared length of the part that is the same in every language
     table: list[float]  # how rare a term is, by document frequency
+    crowd: float = 0.0  # mean share of its terms in entries near it, beyond the nearest few
 
 
 class TermIndex:
@@ -189,15 +192,24 @@ class TermIndex:
     # -- finding ----------------------------------------------------------------------------------
 
     def candidates(self, query: Query) -> list[int]:
-        """Return the entries that share the heaviest terms with the query, best first."""
-        return self._walk(query, query.ordered[:_QUERY_TERMS], query.cjk, _POSTINGS)
+        """Return the entries that share the heaviest terms with the query, best first.
+
+        Notes in the query how crowded its neighbourhood is.
+        """
+        best = self._walk(query, query.ordered[:_QUERY_TERMS], query.cjk, _POSTINGS)
+        if len(best) > _OWN:
+            crowd = sum(shared for _, shared in best[_OWN:_CROWD])
+            query.crowd = crowd / ((_CROWD - _OWN) * query.length**2)
+        return [other for other, _ in best]
 
     def crossing_candidates(self, query: Query) -> list[int]:
         """Return entries in the other kind of writing that share names and numbers, best first."""
         terms = [number for number in query.ordered if self._kinds[number]][:_CROSSING_TERMS]
-        return self._walk(query, terms, not query.cjk, _POSTINGS)
+        return [other for other, _ in self._walk(query, terms, not query.cjk, _POSTINGS)]
 
-    def _walk(self, query: Query, terms: list[int], cjk: bool, left: int) -> list[int]:
+    def _walk(
+        self, query: Query, terms: list[int], cjk: bool, left: int
+    ) -> list[tuple[int, float]]:
         found: dict[int, float] = {}
         get = found.get
         for number in terms:
@@ -210,10 +222,9 @@ class TermIndex:
                 break
         found.pop(query.serial, None)
         least = _SLIGHT * query.length**2 if cjk == query.cjk else 0.0
-        best = sorted(
+        return sorted(
             [pair for pair in found.items() if pair[1] > least], key=itemgetter(1), reverse=True
         )
-        return [other for other, _ in best]
 
     def _newest(self, number: int, cjk: bool) -> "array[int] | tuple[int, ...]":
         postings = (
@@ -235,7 +246,8 @@ class TermIndex:
         begin, end = self._span(serial)
         own, kinds, dfs, table = query.weights, self._kinds, self._df, query.table
         dot = square = 0.0
-        rarities: list[float] = []
+        rarities: list[float] = []  # of each piece's rarest term
+        piece = False  # whether a shared piece goes on
         numbers = 0
         places = organisations = both_places = both_organisations = False
         for number, tf in zip(self._terms[begin:end], self._tfs[begin:end], strict=True):
@@ -244,10 +256,16 @@ class TermIndex:
             weight = tf * rarity
             square += weight * weight
             shared = number in own
+            kind = kinds[number]
             if shared:
                 dot += weight * own[number]
+            if not shared or kind > 1:
+                piece = False
+            elif piece:
+                rarities[-1] = max(rarities[-1], rarity)
+            else:
+                piece = True
                 rarities.append(rarity)
-            kind = kinds[number]
             if kind:
                 if kind == 1:
                     numbers += shared
@@ -257,18 +275,18 @@ class TermIndex:
                 elif kind == 3:
                     organisations = True
                     both_organisations = both_organisations or shared
-        if not rarities:
+        if not dot:
             return None
         rarities.sort(reverse=True)
-        count = len(rarities)
-        rarities += (0.0, 0.0)
+        pieces = len(rarities)
+        rarities += (0.0, 0.0, 0.0)
         length = sqrt(square)
         return Shared(
             dot=dot,
             longer=max(length, query.length),
             shorter=min(length, query.length),
             top=(rarities[0], rarities[1], rarities[2]),
-            count=count,
+            pieces=pieces,
             numbers=numbers,
             conflict=(places and query.places and not both_places)
             or (organisations and query.organisations and not both_organisations),

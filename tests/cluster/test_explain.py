@@ -20,7 +20,8 @@ def a_placement(entry: str, layer: Layer, near: str | None = None, **kw) -> Plac
         if near
         else ()
     )
-    decision = Decision(layer=layer, score=0.87, threshold=0.36, neighbours=neighbours, **kw)
+    score = kw.pop("score", 0.87)
+    decision = Decision(layer=layer, score=score, threshold=0.36, neighbours=neighbours, **kw)
     return Placement(entry=EntryId(entry), story=StoryId("s"), copy_of=copy_of, decision=decision)
 
 
@@ -39,6 +40,13 @@ def test_a_report_of_the_same_event():
         "It reads like Reuters “Fed holds rates steady for fifth meeting”, sharing fed, rates, steady: "
         "87% likely to be the same event, with 36% needed."
     )
+
+
+def test_a_report_that_others_brought_along_is_not_said_to_have_reached_the_threshold():
+    said = in_words(a_placement("b", Layer.STORY, "a", score=0.29))
+    assert "まとめてこの話題に入れました（単独での見込みは29%、基準は36%）。" in said
+    said = in_words(a_placement("d", Layer.STORY, "c", score=0.29), "en")
+    assert said.endswith("(by itself 29% likely, with 36% needed).")
 
 
 def test_across_languages_the_names_are_quoted():

@@ -25,6 +25,12 @@ def test_a_japanese_headline_becomes_bigrams_katakana_words_names_and_numbers():
     assert "#2" not in features.kinds
 
 
+def test_a_katakana_word_stands_beside_its_bigrams():
+    terms = list(features_of("イラン、ホルムズ海峡", "", "x").terms)
+    assert terms.index("ホルムズ") == terms.index("ムズ") + 1
+    assert terms.index("ズ海") == terms.index("ホルムズ") + 1
+
+
 def test_an_english_headline_becomes_stems_and_names():
     features = features_of("Putin's visits to Beijing: what we know x", "", "Reuters")
     assert not features.cjk

@@ -19,6 +19,30 @@ def test_an_entry_finds_those_that_share_its_rare_terms_first():
     assert index.shared(query, 2) is None
 
 
+def test_what_lies_side_by_side_is_one_piece():
+    index = an_index(
+        "ホルムズ海峡の新航路で合意", "ホルムズ海峡で船舶に攻撃", "新航路でイランが合意、攻撃中止"
+    )
+    query = index.query(0, cjk=True)
+    strait, route = index.shared(query, 1), index.shared(query, 2)
+    assert strait is not None
+    assert route is not None
+    assert (strait.pieces, strait.top[1:]) == (1, (0.0, 0.0))
+    assert route.pieces == 2
+    assert route.top[1] > 0
+
+
+def test_many_near_entries_are_a_crowd_and_a_few_are_not():
+    titles = [f"熊本地震で{name}市の工場停止" for name in "青赤黄緑紫白黒灰金銀銅鉄"]
+    others = [chr(0x4E00 + 7 * n) + chr(0x5100 + 5 * n) for n in range(100)]
+    saga, few = an_index(*titles, *others), an_index(*titles[:3], *others)
+    crowded, lonely = saga.query(0, cjk=True), few.query(0, cjk=True)
+    saga.candidates(crowded)
+    few.candidates(lonely)
+    assert crowded.crowd > 0
+    assert lonely.crowd == 0
+
+
 def test_common_terms_cost_no_more_than_rare_ones():
     title = "政府が経済対策の財源を巡り与野党と協議を開始"
     index = an_index(*[title] * 400)
