@@ -155,8 +155,8 @@ async def test_a_storys_feed_is_made_when_asked_for_and_lies_in_no_file(
 
 
 async def test_what_follows_a_story_is_in_its_feed(room, lines, turned_clock):
-    """Found to follow by the machine itself: near yesterday's story, but no report of the same event."""
-    day = turned_clock.now().replace(microsecond=0) - timedelta(days=2)
+    """Found to follow by the machine itself: near a story of two days before, but no report of the same event."""
+    day = turned_clock.now().replace(microsecond=0) - timedelta(days=3)
     elsewhere = [
         entry("chuo", f"e{n}", title, "06:00") | {"published": day.isoformat()}
         for n, title in enumerate(OTHERS)
@@ -166,7 +166,7 @@ async def test_what_follows_a_story_is_in_its_feed(room, lines, turned_clock):
     ) | {"published": day.isoformat()}
     later = entry(
         "chuo", "g2", "イスラエル首相、ガザ撤退案に同意せず 「武装解除が先」", "06:00"
-    ) | {"published": (day + timedelta(hours=31)).isoformat()}
+    ) | {"published": (day + timedelta(hours=57)).isoformat()}
     async with room([], stories={"sensitivity": "strict"}) as newsroom:
         await newsroom.import_file(lines(*elsewhere, first, later))
         found = await by_guid(newsroom)
