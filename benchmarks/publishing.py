@@ -176,17 +176,18 @@ async def _measure(
     background += [next(crossed) for _ in range(stored - len(background))]
     async with open_newsroom(load(ROOT / "config", os.environ), folder / "data") as newsroom:
         orders, step = newsroom.parts.orders, timedelta(days=13) / stored
-        await _take(newsroom, background, now - timedelta(days=13), step, "stored", file)
+        start = now - timedelta(days=13, hours=1)  # it ends before the first that is measured
+        await _take(newsroom, background, start, step, "stored", file)
         for place, count in enumerate(counts):
             newsroom.parts.orders = replace(orders, outputs=_outputs(orders.outputs, count))
             await newsroom.publisher.republish_all()
             taken = []
             for number in range(rounds):
-                start = (place * rounds + number) * _ROUND
-                some = lines[start : start + _ROUND]
-                at = now - timedelta(minutes=40) + timedelta(seconds=start)
+                first = (place * rounds + number) * _ROUND
+                some = lines[first : first + _ROUND]
+                at = now - timedelta(minutes=40) + timedelta(seconds=first)
                 touched = await _take(
-                    newsroom, some, at, timedelta(seconds=1), f"new-{start}", file
+                    newsroom, some, at, timedelta(seconds=1), f"new-{first}", file
                 )
                 taken.append(await _round(newsroom, touched, watch))
             idle = time.process_time()
