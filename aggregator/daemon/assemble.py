@@ -19,6 +19,7 @@ from aggregator.pipeline.first_looks import FirstLooks
 from aggregator.pipeline.orders import Orders, PollOptions, WebSubOptions
 from aggregator.pipeline.parts import Parts
 from aggregator.pipeline.shelf import Shelf
+from aggregator.pipeline.showcase import Showcase
 from aggregator.publish.context import PublishContext
 from aggregator.sandbox.pool import Sandbox, SandboxOptions
 from aggregator.schedule.settle import CadenceOptions, first_polls
@@ -112,8 +113,10 @@ def store_from(
 
 def parts_from(configuration: Configuration, data: Path, clock: Clock, *, alone: bool) -> Parts:
     """Return all parts, none of them opened yet."""
+    store = store_from(configuration, data, clock, alone=alone)
     return Parts(
-        store=store_from(configuration, data, clock, alone=alone),
+        store=store,
+        showcase=Showcase(store),
         client=client_from(configuration),
         sandbox=Sandbox(SandboxOptions()),
         shelf=Shelf(data / "public"),

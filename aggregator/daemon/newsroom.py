@@ -214,11 +214,13 @@ class Newsroom:
         retention = self.configuration.settings.retention
         now = await self.parts.store.now()
         async with self._one_consumer:
-            return await self.parts.store.expire(
+            expired = await self.parts.store.expire(
                 stored_before=now - retention.entries,
                 revised_before=now - retention.revisions,
                 articles_before=now - retention.articles,
             )
+            self.parts.showcase.forget()
+        return expired
 
     async def close(self) -> None:
         """Let go of everything."""

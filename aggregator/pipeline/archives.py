@@ -128,7 +128,9 @@ class Archives:
         )
         put_documents(
             parts,
-            lambda: render_archive(output, number, pages, publications, parts.orders.publish),
+            lambda: render_archive(
+                output, number, pages, publications, parts.orders.publish, parts.fragments
+            ),
             newest([one.item for one in publications]),
             private=output.private,
         )

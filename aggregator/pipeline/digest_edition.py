@@ -126,6 +126,7 @@ class DigestDesk:
         for name in shelf.names():
             if is_digest_feed(name) and _stem(name) not in wanted:
                 shelf.drop(name)
+        await shelf.write_files()
 
     # -- making an edition ----------------------------------------------------------------------
 

@@ -10,6 +10,8 @@ from aggregator.pipeline.orders import Orders
 from aggregator.pipeline.outage import NetworkWatch
 from aggregator.pipeline.progress import Progress, unseen
 from aggregator.pipeline.shelf import Shelf
+from aggregator.pipeline.showcase import Showcase
+from aggregator.publish.fragments import Fragments
 from aggregator.sandbox.pool import Sandbox
 from aggregator.store.store import Store
 
@@ -21,7 +23,9 @@ class Parts:
     store: Store
     client: Client
     sandbox: Sandbox
+    showcase: Showcase
     shelf: Shelf
+    fragments: Fragments = field(default_factory=Fragments)
     clock: Clock
     metrics: Metrics
     network: NetworkWatch = field(default_factory=NetworkWatch)

@@ -4,11 +4,11 @@ Items are frozen values in the store; documents are rendered from them and put o
 not at all. After a crash the shelf is rendered anew from the store.
 """
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from aggregator.model.change import OutputChange
-from aggregator.model.identifiers import StoryId
+from aggregator.model.identifiers import OutputId, StoryId
 from aggregator.model.output import Output, Publication
 from aggregator.model.query import StoryFile, StoryQuery
 from aggregator.observe.log import get_log
@@ -16,7 +16,7 @@ from aggregator.pipeline.archives import Archives
 from aggregator.pipeline.digest_edition import digest_feeds, is_digest_feed
 from aggregator.pipeline.documents import put_documents
 from aggregator.pipeline.parts import Parts
-from aggregator.pipeline.special_feeds import SpecialFeeds, is_special_feed
+from aggregator.pipeline.special_feeds import NAMES, SpecialFeeds, is_special_feed
 from aggregator.pipeline.subscriptions import sources_opml
 from aggregator.publish.opml import outputs_opml
 from aggregator.publish.render import render_output
@@ -41,15 +41,19 @@ class Publisher:
         Called without stories it only lets items leave that have grown too old.
         """
         now = await self._parts.store.now()
-        written: dict[str, int] = {}
+        written: Counter[OutputId] = Counter()
         ids = sorted(touched)
         for start in range(0, max(len(ids), 1), _STORIES):
             chunk = ids[start : start + _STORIES]
+            if start:  # what waits to be written is in memory
+                await self._parts.shelf.write_files()
             files = await self._parts.store.story_files(chunk)
+            earlier: dict[OutputId, list[Publication]] = {}
+            for one in await self._parts.store.publications_of(None, chunk):
+                earlier.setdefault(one.output, []).append(one)
             for output in self._parts.orders.outputs:
-                written[output.id] = written.get(output.id, 0) + await self._update(
-                    output, chunk, files, now
-                )
+                known = earlier.get(output.id, [])
+                written[output.id] += await self._update(output, known, files, now)
             await self.special.take_up(chunk, files, now)
         for output in self._parts.orders.outputs:
             if written[output.id] or self._parts.shelf.get(f"feeds/{output.id}.rss") is None:
@@ -57,11 +61,14 @@ class Publisher:
         if self._parts.shelf.get("feeds.opml") is None:
             await self.special.render()
             self._put_lists(now)
+        await self._let_go()
+        await self._parts.shelf.write_files()
         return sum(written.values())
 
     async def republish_all(self) -> int:
         """Take up every story that an output could still hold: after a start or a new configuration."""
         now = await self._parts.store.now()
+        self._parts.showcase.forget()  # limits may be others
         oldest = max((output.max_age for output in self._parts.orders.outputs), default=None)
         touched: set[StoryId] = set()
         cursor: str | None = None
@@ -80,49 +87,56 @@ class Publisher:
         await self.special.render()
         self._drop_strangers()
         self._put_lists(now)
+        await self._parts.shelf.write_files()
         return written
 
     async def _update(
         self,
         output: Output,
-        ids: Sequence[StoryId],
+        earlier: Sequence[Publication],
         files: Sequence[StoryFile],
         now: datetime,
     ) -> int:
-        store = self._parts.store
-        current = await store.publications(output.id, output.limit)
-        earlier = await store.publications_of(output.id, ids)
+        current = await self._parts.showcase.shown(output)
         publications = update_output(
             output, current, earlier, files, self._parts.orders.publish, now
         )
         if publications:
             pages = await self._archives.pages(output)
             publications = await self._archives.extend(output, current, publications)
-            await store.apply_publications(
-                [OutputChange(output=output.id, publications=publications)]
-            )
+            await self._parts.showcase.apply(output.id, publications)
             self._count(publications)
             if await self._archives.pages(output) > pages:
                 await self._archives.render_new(output, pages)
-            before = {p.item.id for p in (*current, *earlier) if p.archived}
-            changed = before.intersection(p.item.id for p in publications)
-            await self._archives.render_changed(output, changed)
+            await self._archives.render_changed(
+                output, _changed_on_pages((*current, *earlier), publications)
+            )
         return len(publications)
 
     async def _render(self, output: Output, now: datetime) -> None:
-        publications = await self._parts.store.publications(output.id, output.limit)
+        parts = self._parts
+        publications = await parts.showcase.shown(output)
         pages = await self._archives.pages(output)
         put_documents(
-            self._parts,
-            lambda: render_output(output, publications, self._parts.orders.publish, pages),
+            parts,
+            lambda: render_output(
+                output, publications, parts.orders.publish, pages, parts.fragments
+            ),
             _modified(publications, now),
             private=output.private,
         )
 
+    async def _let_go(self) -> None:
+        """Let go of fragments that no document needs; the newest page is made anew when one follows it."""
+        outputs = self._parts.orders.outputs
+        pages = [f"feeds/{one.id}.{await self._archives.pages(one)}" for one in outputs]
+        feeds = [f"feeds/{name}" for name in (*NAMES, *(one.id for one in outputs))]
+        self._parts.fragments.keep({*feeds, *pages})
+
     def _count(self, publications: Sequence[Publication]) -> None:
         metrics = self._parts.metrics
         metrics.items.inc(len(publications))
-        metrics.plain_items.inc(sum(not is_sound(p.item) for p in publications))
+        metrics.plain_items.inc(sum(not is_sound(p.item) for p in publications if not p.left))
 
     def _put_lists(self, now: datetime) -> None:
         orders = self._parts.orders
@@ -141,6 +155,18 @@ class Publisher:
             folder, _, file = name.partition("/")
             if folder == "feeds" and file and f"feeds/{file.rpartition('.')[0]}" not in wanted:
                 self._parts.shelf.drop(name)
+
+
+def _changed_on_pages(
+    before: Iterable[Publication], after: Iterable[Publication]
+) -> frozenset[str]:
+    """Return the items that stood on archive pages and read otherwise there now; to leave changes nothing."""
+    standing = {p.item.id: (p.item, p.hidden, p.archived) for p in before if p.archived}
+    return frozenset(
+        p.item.id
+        for p in after
+        if p.item.id in standing and standing[p.item.id] != (p.item, p.hidden, p.archived)
+    )
 
 
 def _modified(publications: Sequence[Publication], now: datetime) -> datetime:

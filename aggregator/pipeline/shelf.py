@@ -1,12 +1,13 @@
 """The shelf: what we publish, as bytes ready to be served and as files for any web server."""
 
-import contextlib
+import asyncio
 import gzip
 import hashlib
 import os
-import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 MEDIA_TYPES = {
@@ -19,24 +20,36 @@ MEDIA_TYPES = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Document:
-    """One published document: its bytes, compressed once, with what a cache needs."""
+    """One published document: its bytes, with what a cache needs."""
 
     body: bytes
-    compressed: bytes  # gzip
     etag: str  # strong, quoted, of the plain bytes
-    compressed_etag: str  # strong and another, since the bytes are (RFC 9110 8.8.3)
     modified_at: datetime  # whole seconds
     media_type: str
 
+    @cached_property
+    def compressed(self) -> bytes:
+        """The body as gzip: made when it is first asked for, and once."""
+        return gzip.compress(self.body, compresslevel=6, mtime=0)
+
+    @property
+    def compressed_etag(self) -> str:
+        """The tag of the compressed bytes: strong and another, since the bytes are (RFC 9110 8.8.3)."""
+        return f'{self.etag[:-1]}-gz"'
+
 
 class Shelf:
-    """Published documents by name (`feeds/all.rss`), in memory and below a folder."""
+    """Published documents by name (`feeds/all.rss`), in memory and below a folder.
+
+    What is put can be served at once; its file is written by the next `write_files`.
+    """
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self._documents: dict[str, Document] = {}
+        self._due: dict[str, bytes] = {}  # files to write
 
     def get(self, name: str) -> Document | None:
         """Return a document, or None where nothing of that name is published."""
@@ -47,32 +60,40 @@ class Shelf:
         return tuple(sorted(self._documents))
 
     def put(self, name: str, body: bytes, modified_at: datetime, *, private: bool = False) -> bool:
-        """Publish a document and write its file; tell whether its bytes are new.
+        """Publish a document; tell whether its bytes are new.
 
         After a start the file tells: what it holds already is not new.
-
-        The file is replaced as a whole or not at all: written beside its place, synced, renamed.
         What is `private` has no file: the folder may be served by anyone's web server.
         """
-        old = self._documents.get(name)
-        if old is not None and old.body == body:
-            return False
-        path = self._root / name
-        filed = path.is_file() and not path.is_symlink() and path.read_bytes() == body
-        digest = hashlib.blake2b(body, digest_size=12).hexdigest()
-        self._documents[name] = Document(
-            body=body,
-            compressed=gzip.compress(body, compresslevel=6, mtime=0),
-            etag=f'"{digest}"',
-            compressed_etag=f'"{digest}-gz"',
-            modified_at=modified_at.replace(microsecond=0),
-            media_type=MEDIA_TYPES.get(Path(name).suffix, "application/octet-stream"),
-        )
+        old, path = self._documents.get(name), self._root / name
+        known = old is None or old.body == body  # else the file is known to hold other bytes
+        filed = known and path.is_file() and not path.is_symlink() and path.read_bytes() == body
+        self._due.pop(name, None)
         if private:
             path.unlink(missing_ok=True)
         elif not filed:
-            write_atomically(path, body)
+            self._due[name] = body
+        if old is not None and old.body == body:
+            return False
+        self._documents[name] = Document(
+            body=body,
+            etag=f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"',
+            modified_at=modified_at.replace(microsecond=0),
+            media_type=MEDIA_TYPES.get(path.suffix, "application/octet-stream"),
+        )
         return old is not None or not filed
+
+    async def write_files(self) -> None:
+        """Write the files of what was put, away from the event loop: a disk may take its time.
+
+        What could not be written is tried again the next time.
+        """
+        due = dict(self._due)
+        if due:
+            await asyncio.to_thread(_replace_files, {self._root / n: due[n] for n in due})
+        for name, body in due.items():
+            if self._due.get(name) is body:
+                del self._due[name]
 
     def forget(self, name: str) -> None:
         """Let a document go from memory; its file stays."""
@@ -81,26 +102,37 @@ class Shelf:
     def drop(self, name: str) -> None:
         """Take a document and its file away."""
         self._documents.pop(name, None)
+        self._due.pop(name, None)
         (self._root / name).unlink(missing_ok=True)
 
 
-def write_atomically(path: Path, body: bytes) -> None:
-    """Replace a file by `body`, whole or not at all, and make sure that it is on the disk."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+def _replace_files(bodies: Mapping[Path, bytes]) -> None:
+    """Replace files, each whole or not at all: written beside their places, synced, renamed.
+
+    All are written before the first is synced, since one sync takes most of the others along.
+    """
+    beside = {path: path.with_name(f".{path.name}.new") for path in bodies}
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(body)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
+        for path, new in beside.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            new.unlink(missing_ok=True)  # of a process that was killed, or anything but a file
+            new.write_bytes(bodies[path])
+            new.chmod(0o644)
+        for new in beside.values():
+            _sync(new)
+        for path, new in beside.items():
+            new.replace(path)
     except BaseException:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
+        for new in beside.values():
+            new.unlink(missing_ok=True)
         raise
-    folder = os.open(path.parent, os.O_RDONLY)
+    for folder in {path.parent for path in bodies}:
+        _sync(folder)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(handle)
     finally:
-        os.close(folder)
+        os.close(handle)

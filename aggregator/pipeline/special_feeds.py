@@ -98,6 +98,7 @@ class SpecialFeeds:
         items = rewritten(await self._known("status"), followed, troubles, ctx, now)
         drafts = incident_drafts(followed, troubles, ctx, now)
         await self._keep("status", merged(items, drafts, (), now))
+        await self._parts.shelf.write_files()
         await store.set_state("incidents", _INCIDENTS.dump(followed.lasting))
 
     async def render(self) -> None:
@@ -137,7 +138,9 @@ class SpecialFeeds:
     def _put(self, name: str, items: Sequence[Item]) -> None:
         channel = special_channel(name, items, self._parts.orders.publish)
         put_documents(
-            self._parts, lambda: render_feed(f"feeds/{name}", channel, items), channel.updated
+            self._parts,
+            lambda: render_feed(f"feeds/{name}", channel, items, self._parts.fragments),
+            channel.updated,
         )
 
     def _explain(self, placement: Placement, file: StoryFile) -> str:

@@ -9,7 +9,6 @@ from typing import Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from aggregator.model.change import OutputChange
 from aggregator.model.exchange import FetchFailed
 from aggregator.model.identifiers import OutputId, StoryId
 from aggregator.model.output import Notify, Output, Publication
@@ -139,9 +138,7 @@ class Teller:
         async with self._publishing:
             found = await self._parts.store.publications_of(output.id, [story])
             marked = tuple(replace(p, notified=True) for p in found)
-            await self._parts.store.apply_publications(
-                [OutputChange(output=output.id, publications=marked)]
-            )
+            await self._parts.showcase.apply(output.id, marked)
 
     async def _state(self, output: Output, now: datetime) -> NotifyState:
         state = await self._parts.store.state(f"notify:{output.id}")

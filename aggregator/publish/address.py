@@ -1,6 +1,7 @@
 """Addresses of strangers, fit for a link: http or https, ASCII, of a sane length; or none at all."""
 
 import re
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -21,6 +22,9 @@ _ORDINARY: Final = re.compile(
 _STRAY_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
+@lru_cache(
+    maxsize=4096
+)  # an item's addresses are looked at in every format, its feed's in every item
 def web_address(url: str | None) -> str | None:
     """Return a URL as a link may carry it, non-ASCII percent-encoded; None where it is no web address."""
     if url is None or _REFUSED.search(url):

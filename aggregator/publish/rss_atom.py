@@ -16,8 +16,8 @@ from aggregator import __version__
 from aggregator.model.output import Item
 from aggregator.publish.address import web_address
 from aggregator.publish.channel import GENERATOR, Channel, media_type_of
+from aggregator.publish.fragments import Cut
 from aggregator.publish.plain_text import markup
-from aggregator.publish.soundness import sound
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _DC = "http://purl.org/dc/elements/1.1/"
@@ -28,15 +28,31 @@ _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 def render_rss(channel: Channel, items: Sequence[Item]) -> bytes:
-    """Return an RSS 2.0 document of items in the order given."""
+    """Return an RSS 2.0 document of sound items (soundness.py) in the order given."""
     feed = _generator(channel, items, "rss", "application/rss+xml")
     return _plain_titles(feed.rss_str(pretty=True))
 
 
 def render_atom(channel: Channel, items: Sequence[Item]) -> bytes:
-    """Return an Atom 1.0 document of items in the order given."""
+    """Return an Atom 1.0 document of sound items (soundness.py) in the order given."""
     feed = _generator(channel, items, "atom", "application/atom+xml")
     return _plain_titles(feed.atom_str(pretty=True))
+
+
+def cut_rss(document: bytes) -> Cut:
+    """Take apart what `render_rss` made."""
+    return _cut(document, b"    <item>", b"  </channel>\n</rss>\n")
+
+
+def cut_atom(document: bytes) -> Cut:
+    """Take apart what `render_atom` made."""
+    return _cut(document, b"  <entry", b"</feed>\n")
+
+
+def _cut(document: bytes, opening: bytes, tail: bytes) -> Cut:
+    # Every `<` of others is escaped: an opening tag is one of ours.
+    head, *items = re.split(b"(?=%s)" % opening, document.removesuffix(tail))
+    return Cut(head=head, items=items, tail=tail)
 
 
 def _plain_titles(document: bytes) -> bytes:
@@ -71,7 +87,7 @@ def _generator(
     feed.link({"href": channel.home_url, "rel": "alternate", "type": "text/html"})
     feed.register_extension("aggregator", lambda: _FeedExtension(channel, media_type))
     for item in items:
-        feed.add_entry(_entry(sound(item)), order="append")  # its default turns the order round
+        feed.add_entry(_entry(item), order="append")  # its default turns the order round
     return feed
 
 

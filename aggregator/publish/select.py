@@ -44,6 +44,11 @@ def belongs(view: StoryFile, output: Output, ctx: PublishContext, now: datetime)
     return not is_muted(view.entries, ctx.mutes, now) and _first_time(view, output, ()) is not None
 
 
+def has_topic(file: StoryFile, output: Output) -> bool:
+    """Tell whether a story has one of the output's topics, where it has any."""
+    return not output.topics or any(match.topic in output.topics for match in file.story.topics)
+
+
 def absence_from(
     file: StoryFile, output: Output, ctx: PublishContext
 ) -> tuple[Absence, str] | None:
@@ -52,7 +57,7 @@ def absence_from(
     None: it does, or the story is none of its sources or topics.
     """
     seen = [f for f in file.entries if not output.sources or f.entry.source in output.sources]
-    if not seen or not _has_topic(file, output) or qualifies_at(file, output, ctx) is not None:
+    if not seen or not has_topic(file, output) or qualifies_at(file, output, ctx) is not None:
         return None
     muted = [word for words, _ in ctx.mutes for word in words]
     for absence, words in ((Absence.EXCLUDED, output.exclude), (Absence.MUTED, muted)):
@@ -80,7 +85,7 @@ def is_muted(entries: Sequence[FiledEntry], mutes: _Mutes, at: datetime) -> bool
 
 
 def _first_time(view: StoryFile, output: Output, mutes: _Mutes) -> datetime | None:
-    if view.story.muted or not _has_topic(view, output):
+    if view.story.muted or not has_topic(view, output):
         return None
     tagged = any(_is_tagged(filed, output) for filed in view.entries)
     time: datetime | None = None
@@ -95,10 +100,6 @@ def _first_time(view: StoryFile, output: Output, mutes: _Mutes) -> datetime | No
         ):
             return time
     return None
-
-
-def _has_topic(view: StoryFile, output: Output) -> bool:
-    return not output.topics or any(view.story.has(topic) for topic in output.topics)
 
 
 def _is_tagged(filed: FiledEntry, output: Output) -> bool:

@@ -12,7 +12,7 @@ from aggregator.publish.context import PublishContext
 from aggregator.publish.item import item_id, make_item
 from aggregator.publish.milestone import has_room, recent, turn_of
 from aggregator.publish.moments import latest_free
-from aggregator.publish.select import belongs, joins_at
+from aggregator.publish.select import belongs, has_topic, joins_at
 from aggregator.publish.view import views_of, with_lead
 
 
@@ -35,6 +35,10 @@ def update_output(
         ctx: The configuration.
         now: No item is dated later.
     """
+    known = {p.item.story for p in earlier}
+    files = [file for file in files if file.story.id in known or has_topic(file, output)]
+    if not (earlier or files or _may_leave(output, current, now)):
+        return ()
     update = _Update(output, current, earlier, ctx, now)
     views = [
         view
@@ -46,6 +50,16 @@ def update_output(
     update.add_newest(candidates)
     update.make_room()
     return update.written()
+
+
+def _may_leave(output: Output, current: Sequence[Publication], now: datetime) -> bool:
+    """Tell whether something may leave an output that no story has touched."""
+    oldest = now - output.max_age
+    return (
+        len(current) > output.limit
+        or output.per_source is not None  # it may be another number by now
+        or any(p.item.published < oldest for p in current)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

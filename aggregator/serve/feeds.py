@@ -129,7 +129,7 @@ async def _send_document(
 ) -> None:
     etags = (document.etag, document.compressed_etag)
     gzip = accepts_gzip(headers.get(b"accept-encoding", b"").decode("latin-1"))
-    body, etag = (document.compressed, etags[1]) if gzip else (document.body, etags[0])
+    etag = etags[gzip]
     status, held = 200, headers.get(b"if-none-match")
     if held is not None:
         # Either coding's tag will do: the client holds these very words, however they were packed.
@@ -146,7 +146,9 @@ async def _send_document(
         (b"cache-control", b"%s, max-age=%d" % (b"private" if private else b"public", MAX_AGE)),
         (b"vary", b"Accept, Accept-Encoding"),
     ]
+    body = b""
     if status == 200:
+        body = document.compressed if gzip else document.body
         answer += [
             (b"content-type", document.media_type.encode()),
             (b"content-length", str(len(body)).encode()),
@@ -155,5 +157,4 @@ async def _send_document(
         if gzip:
             answer.append((b"content-encoding", b"gzip"))
     await send({"type": "http.response.start", "status": status, "headers": answer})
-    send_body = status == 200 and method != "HEAD"
-    await send({"type": "http.response.body", "body": body if send_body else b""})
+    await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body})

@@ -308,9 +308,9 @@ class Store(Protocol):
         ...
 
     async def publications_of(
-        self, output: OutputId, stories: Collection[StoryId]
+        self, output: OutputId | None, stories: Collection[StoryId]
     ) -> tuple[Publication, ...]:
-        """Return the publications of these stories in an output, those that left included."""
+        """Return the publications of these stories in an output, or in all; those that left included."""
         ...
 
     async def publications_by_item(

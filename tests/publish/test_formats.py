@@ -12,7 +12,7 @@ from aggregator.publish.channel import EMPTY_SINCE, channel_of
 from aggregator.publish.item import make_item
 from aggregator.publish.json_feed import render_json
 from aggregator.publish.opml import outputs_opml
-from aggregator.publish.render import render_output
+from aggregator.publish.render import render_feed, render_output
 from aggregator.publish.rss_atom import render_atom, render_rss
 from tests.publish.newsroom import (
     ALL,
@@ -121,10 +121,11 @@ def test_an_item_that_no_format_can_carry_is_replaced_by_plain_text_and_blocks_n
 ):
     items = [item(1), item(2, **damage), item(3)]
     channel = channel_of(ALL, items, CTX)
+    documents = render_feed("feeds/all", channel, items)
     for found in (
-        read_xml(render_rss(channel, items)),
-        read_xml(render_atom(channel, items)),
-        read_json(render_json(channel, items)),
+        read_xml(documents["feeds/all.rss"]),
+        read_xml(documents["feeds/all.atom"]),
+        read_json(documents["feeds/all.json"]),
     ):
         assert [read.id for read in found] == [i.id for i in items]
         assert found[0] == expected(items[0])

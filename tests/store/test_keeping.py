@@ -138,6 +138,8 @@ async def test_publications_come_newest_first_without_those_that_left(store: Sto
     assert await store.publications(ALL, 1) == (made[1],)
     of = await store.publications_of(ALL, [StoryId("d"), StoryId("a"), StoryId("x")])
     assert set(of) == {gone, made[0]}
+    of = await store.publications_of(None, [StoryId("d"), StoryId("a"), StoryId("x")])
+    assert of == (other, gone, made[0])
 
 
 async def test_a_publication_is_replaced_by_its_item(store: Store) -> None:

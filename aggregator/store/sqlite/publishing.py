@@ -19,7 +19,8 @@ ORDER BY published DESC, item LIMIT ?
 
 _OF_STORIES: Final = """
 SELECT publication FROM publications
-WHERE story IN (SELECT value FROM json_each(?)) AND output = ? ORDER BY published DESC, item
+WHERE story IN (SELECT value FROM json_each(:stories)) AND output = coalesce(:output, output)
+ORDER BY published DESC, item
 """
 
 _BY_ITEM: Final = """
@@ -63,10 +64,11 @@ def publications(
 
 
 def publications_of(
-    connection: sqlite3.Connection, output: OutputId, stories: Collection[StoryId]
+    connection: sqlite3.Connection, output: OutputId | None, stories: Collection[StoryId]
 ) -> tuple[Publication, ...]:
-    """Return the publications of these stories in an output."""
-    rows = connection.execute(_OF_STORIES, (json.dumps(list(stories)), output))
+    """Return the publications of these stories in an output, or in all."""
+    asked = {"stories": json.dumps(list(stories)), "output": output}
+    rows = connection.execute(_OF_STORIES, asked)
     return tuple(PUBLICATION.load(text) for (text,) in rows)
 
 

@@ -336,9 +336,9 @@ class SqliteStore:
         return await self._read(publishing.publications, output, limit)
 
     async def publications_of(
-        self, output: OutputId, stories: Collection[StoryId]
+        self, output: OutputId | None, stories: Collection[StoryId]
     ) -> tuple[Publication, ...]:
-        """Return the publications of these stories in an output, those that left included."""
+        """Return the publications of these stories in an output, or in all; those that left included."""
         return await self._read(publishing.publications_of, output, stories)
 
     async def publications_by_item(
