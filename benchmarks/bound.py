@@ -26,6 +26,7 @@ RATES = [
     for hour in range(24)
     for _ in range(CELLS)
 ]
+LOOKS = 5  # per fastest turnover of a window: more than these no need can call for
 STEP = 1.15  # from one patience to the next: the cost is flat around its least
 LEASTS = (1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 80)  # cells; others count as the next shorter one
 
@@ -35,7 +36,7 @@ def least_interval(publisher: Publisher, days: int) -> float:
     turnover = publisher.shortest_turnover(0, days * 24.0)
     floor = 0.25 if turnover <= 12 else 1.0
     if publisher.is_costly():
-        floor = max(floor, min(turnover, 24.0))
+        floor = max(floor, min(turnover / LOOKS, 24.0))
     return max([floor, *publisher.wishes()])
 
 

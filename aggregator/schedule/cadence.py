@@ -33,13 +33,12 @@ _SPAN: Final = timedelta(days=30)  # entries older than this say nothing about t
 _SHORTEST_SPAN: Final = timedelta(minutes=15)  # dates closer together are the time of building
 _DAYS_TO_TRUST: Final = 1.0  # after which the hours of day count as much as the mean ...
 _ENTRIES_TO_TRUST: Final = 24.0  # ... and the number of entries that it takes as well
-_CLEARLY: Final = (
-    0.9  # of the hour: what the window needs is reckoned, and C7 is to give way to needs only
-)
+_CLEARLY: Final = 0.8  # of the hour; what a window needs is reckoned, C7 yields to needs only
 _NEAR: Final = timedelta(hours=2)  # after the best time of a daily poll: not worth going round for
 _RHYTHM: Final = 0.9  # of the mean age of entries, below which the time of a daily poll matters
 _LEAST_WINDOW: Final = 5  # entries; a document with fewer is a young feed's, not yet full
 _LOW_OVERLAP: Final = 1 / 3  # Media Cloud's bound: below it, entries may have been missed
+_SURGE: Final = 3.0  # how many times as fast as since the last poll entries may come until the next
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,8 +248,12 @@ def _window_interval(
     safe = _until_window(tuple(rate * doubt for rate in rates), arrivals.window, now, limit)
     if safe < usual:
         safe = min(_until_window(rates, arrivals.window, now, limit), usual)
-    if since is not None and 0.0 < arrivals.overlap < _LOW_OVERLAP:
-        return min(safe, (now - since) / 2)
+    if since is None or not 0.0 < arrivals.overlap < 1.0:
+        return safe
+    elapsed = now - since
+    surging = safe < usual and elapsed <= BURST_HOURS * HOUR
+    if surging or arrivals.overlap < _LOW_OVERLAP:
+        return min(safe, elapsed / (_SURGE * (1 - arrivals.overlap)))
     return safe
 
 

@@ -182,11 +182,20 @@ def test_the_window_rule_stops_at_the_shortest_interval():
     assert interval(steady(5000, window=10)) == 15 * MINUTE
 
 
-def test_a_window_that_turned_over_by_two_thirds_halves_the_interval():
-    arrivals = steady(2, window=100, overlap=0.3)
-    assert interval(arrivals, NOW - 4 * HOUR) == 2 * HOUR
-    assert interval(arrivals, NOW - HOUR) == 30 * MINUTE
-    assert interval(arrivals, NOW - 20 * MINUTE) == 15 * MINUTE
+def test_after_a_window_that_turned_over_by_more_than_two_thirds_three_times_as_much_would_fit():
+    arrivals = steady(2, window=100, overlap=0.25)
+    assert interval(arrivals, NOW - 4.5 * HOUR) == 2 * HOUR
+
+
+def test_where_the_window_is_short_a_surge_hastens_the_next_poll():
+    """Eleven entries in half an hour went through a window of ten, on a feed of one an hour."""
+    calm, surge = (steady(24, window=10, overlap=overlap) for overlap in (0.9, 0.4))
+    assert interval(surge, NOW - HOUR / 2) / MINUTE == pytest.approx(30 / 3 / 0.6)
+    assert interval(surge, NOW - HOUR / 2) < interval(calm, NOW - HOUR / 2) < HOUR
+    assert interval(surge, NOW - 4 * HOUR) == interval(
+        calm, NOW - 4 * HOUR
+    )  # no surge lasts so long
+    assert interval(surge, NOW - 20 * MINUTE) == 15 * MINUTE
 
 
 def test_a_quiet_night_is_slept_through():
