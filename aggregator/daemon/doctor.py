@@ -3,9 +3,8 @@
 from pathlib import Path
 
 from aggregator.daemon.extras import missing_extras
-from aggregator.schedule.advice import advice_on
+from aggregator.settings.advice import advice_on
 from aggregator.settings.configuration import Configuration
-from aggregator.settings.places import feed_places
 from aggregator.store.store import Store
 
 
@@ -14,12 +13,10 @@ async def findings(store: Store, configuration: Configuration, data: Path) -> li
     found = [f"{data}: {problem}" for problem in await store.check()]
     now = await store.now()
     names = {source.id: source.name for source in configuration.sources}
-    places = feed_places(configuration.directory)
-    found += [
-        f"{places.get((feed.source, feed.url), 'sources.yaml')}: {names.get(feed.source, feed.source)}: {feed.url}: {advice}"
-        for feed in await store.feeds()
-        if (advice := advice_on(feed, now)) is not None
-    ]
+    for advice in advice_on(await store.feeds(), configuration.directory, now):
+        trouble, place = advice.trouble, advice.place or "sources.yaml"
+        name = names.get(trouble.source, trouble.source)
+        found.append(f"{place}: {name}: {trouble.feed}: {trouble.advice}")
     found += missing_extras(configuration)
     if not configuration.sources:
         found.append(f"{configuration.directory / 'sources.yaml'}: no sources: nothing to poll")

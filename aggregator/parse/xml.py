@@ -42,6 +42,8 @@ _FOREIGN_BASE: Final = re.compile(
     rb"""\s(?:xml:)?base\s*=\s*(?:"\s*(?!https?:)[A-Za-z][\w+.-]*:[^"<]*"|'\s*(?!https?:)[A-Za-z][\w+.-]*:[^'<]*')""",
     re.IGNORECASE,
 )
+_NAMESPACE: Final = re.compile(rb"""\bxmlns(?::[\w.-]+)?\s*=\s*(?:"[^"<]*"|'[^'<]*')""")
+_REFERENCE: Final = re.compile(rb"&#[^;]{1,9};")  # to a space, for all we know
 _TAG: Final = re.compile(rb"<(/?)[A-Za-z_](?:[^<>]*[^<>/])?(/?)>|<[^<>]{4096,}>")
 _BROKEN_DEPTH: Final = 20  # times the limit: unclosed tags of a broken feed look like nesting
 
@@ -210,8 +212,25 @@ def _refuse_absurd(document: bytes, limits: ParseLimits) -> None:
 def _feedparser(document: bytes) -> Any:
     if b"base" in document:
         document = _FOREIGN_BASE.sub(b"", document)
+    document = _LONG_AUTHOR.sub(rb"\1", document)
+    try:
+        return _read_strictly(document)
+    except ValueError:
+        # xml.sax takes a name apart at its spaces, and feedparser breaks on a namespace that holds
+        # one (found by fuzzing).
+        return _read_strictly(_NAMESPACE.sub(_without_spaces, document))
+
+
+def _without_spaces(namespace: re.Match[bytes]) -> bytes:
+    """Return a namespace's declaration without what str.split() takes for a space, U+0085 and U+3000 too."""
+    return "".join(
+        _REFERENCE.sub(b"", namespace.group()).decode("utf-8", "replace").split()
+    ).encode()
+
+
+def _read_strictly(document: bytes) -> Any:
     return feedparser.parse(
-        _LONG_AUTHOR.sub(rb"\1", document),
+        document,
         response_headers=_HEADERS,
         sanitize_html=False,
         resolve_relative_uris=False,

@@ -84,6 +84,7 @@ class Publisher:
         for output in self._parts.orders.outputs:
             await self._render(output, now)
         await self._archives.follow_configuration()
+        await self._let_go()
         await self.special.render()
         self._drop_strangers()
         self._put_lists(now)

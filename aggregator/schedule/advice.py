@@ -42,12 +42,6 @@ _JAPANESE: Final = {
 }
 
 
-def advice_on(feed: Feed, now: datetime, language: str = "en") -> str | None:
-    """Return what is worst about a feed and what to do; None when all is well."""
-    first = next(iter(troubles_of(feed, now, language)), None)
-    return first.advice if first is not None else None
-
-
 def troubles_of(feed: Feed, now: datetime, language: str = "en") -> tuple[Trouble, ...]:
     """Return all that is wrong with a feed, worst first; `language` of the words: ja or en."""
     words = _JAPANESE if language == "ja" else _ENGLISH

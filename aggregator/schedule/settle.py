@@ -13,7 +13,7 @@ from aggregator.model.exchange import (
 )
 from aggregator.model.feed import Feed, FeedHints, FeedStanding
 from aggregator.schedule.backoff import DAY, GONE, is_gone, retry_interval
-from aggregator.schedule.cadence import CadenceOptions, News, interval_of, observed
+from aggregator.schedule.cadence import CadenceOptions, News, interval_of, observed, until_fresh
 from aggregator.schedule.hints import lengthened, outside_quiet_hours
 from aggregator.schedule.moves import with_move
 from aggregator.schedule.spread import JITTER, first_polls, fraction, may_be_asked
@@ -186,10 +186,18 @@ def _plan(feed: Feed, outcome: Outcome, wait: _Wait, now: datetime) -> PollPlan:
     if not wait.firm:
         longer = lengthened(interval, feed.hints)
         reason = reason if longer == interval else "ttl: as the publisher asks"
-        due = outside_quiet_hours(now + longer * (1 + JITTER * share), feed.hints, share)
+        due = outside_quiet_hours(now + longer + _jitter(feed, longer, now), feed.hints, share)
     not_before = outcome.freshness.not_before
     if not_before is None and wait.asked:
         not_before = due
     if not_before is not None and due < not_before:
         due, reason = not_before + share * _AFTER_FRESHNESS, "as the publisher's server asks"
     return PollPlan(next_poll_at=due, not_before=not_before, interval=due - now, reason=reason)
+
+
+def _jitter(feed: Feed, interval: timedelta, now: datetime) -> timedelta:
+    """Return how much later than its interval a feed is asked; daily polls move to their best time of day with it."""
+    share, room = fraction(feed.url), JITTER * interval
+    if interval < DAY or feed.failures:
+        return room * share
+    return until_fresh(feed.arrivals, now + interval, room, share)

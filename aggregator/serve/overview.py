@@ -1,6 +1,7 @@
 """The pages about the machine itself: sources and their health, what to subscribe to, the status."""
 
-from collections.abc import Collection, Sequence
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
@@ -13,6 +14,7 @@ from starlette.responses import Response
 from aggregator.model.change import PollRecord
 from aggregator.model.feed import Feed, FeedStanding
 from aggregator.model.identifiers import SourceId
+from aggregator.model.incident import IncidentKind
 from aggregator.model.query import EntryQuery
 from aggregator.model.source import Source
 from aggregator.serve import charts
@@ -21,6 +23,7 @@ from aggregator.serve.feeds import EXTENSIONS
 from aggregator.serve.front_desk import FrontDesk
 from aggregator.serve.views import report_line
 from aggregator.serve.visit import Visit
+from aggregator.settings.advice import Advice, advice_on
 
 SOURCES_PER_PAGE: Final = 50
 CHART_DAYS: Final = 28
@@ -49,6 +52,7 @@ class SourceRow:
     feeds: tuple[Feed, ...]
     standing: FeedStanding
     rhythm: charts.BarChart | None  # when of the day it publishes
+    advice: tuple[Advice, ...] = ()  # on each of its feeds, worst first
 
     @property
     def last(self) -> Feed | None:
@@ -72,9 +76,10 @@ class History:
     unchanged: int  # answered by 304
     saved: int  # bytes that these would have been, going by the mean of the others
     at_risk: bool  # reports may have passed through the document between two polls
+    advice: tuple[Advice, ...] = ()
 
 
-def history(feed: Feed, records: Sequence[PollRecord]) -> History:
+def history(feed: Feed, records: Sequence[PollRecord], advice: Sequence[Advice] = ()) -> History:
     """Return what a feed's polls, newest first, tell."""
     bodies = [record.received for record in records if record.outcome == "fetched"]
     unchanged = sum(record.outcome == "not_modified" for record in records)
@@ -85,7 +90,11 @@ def history(feed: Feed, records: Sequence[PollRecord]) -> History:
         polls=len(records),
         unchanged=unchanged,
         saved=unchanged * sum(bodies) // len(bodies) if bodies else 0,
-        at_risk=arrivals.window > 0 and feed.poll_seq > 1 and arrivals.overlap < AT_RISK_OVERLAP,
+        at_risk=arrivals.window > 0
+        and feed.poll_seq > 1
+        and arrivals.overlap < AT_RISK_OVERLAP
+        and all(one.trouble.kind is not IncidentKind.LOST for one in advice),  # which says so too
+        advice=tuple(advice),
     )
 
 
@@ -104,7 +113,7 @@ class Overview:
         sources = [s for s in visit.configuration.sources if not only or s.id in troubled]
         shown = sources[(page - 1) * SOURCES_PER_PAGE : page * SOURCES_PER_PAGE]
         feeds = await self._store.feeds([source.id for source in shown])
-        rows = source_rows(shown, feeds, visit)
+        rows = source_rows(shown, feeds, visit, await _advice(feeds, visit))
         return self._front.print(
             request,
             visit,
@@ -126,13 +135,19 @@ class Overview:
             raise HTTPException(404)
         feeds = await self._store.feeds([id])
         days = charts.day_starts(visit, CHART_DAYS)
+        advice = await _advice(feeds, visit)
         return self._front.print(
             request,
             visit,
             "source.html",
             row=source_rows([outlets.get(id)], feeds, visit)[0],
             histories=[
-                history(feed, await self._store.poll_records(feed.id, POLLS_READ)) for feed in feeds
+                history(
+                    feed,
+                    await self._store.poll_records(feed.id, POLLS_READ),
+                    [one for one in advice if one.trouble.feed == feed.url],
+                )
+                for feed in feeds
             ],
             chart=charts.per_day(await self._store.entry_counts(id, days), days, visit),
             newest=[(report_line(f, outlets), f.placement) for f in newest.items],
@@ -203,18 +218,33 @@ def _digest_feeds(published: Collection[str], visit: Visit) -> list[tuple[str, s
     return [(feed, title) for feed, title in named if feed in published]
 
 
+async def _advice(feeds: Sequence[Feed], visit: Visit) -> list[Advice]:
+    directory = visit.configuration.directory
+    return await asyncio.to_thread(advice_on, feeds, directory, visit.now, visit.language)
+
+
 def source_rows(
-    sources: Sequence[Source], feeds: Sequence[Feed], visit: Visit
+    sources: Sequence[Source], feeds: Sequence[Feed], visit: Visit, advice: Sequence[Advice] = ()
 ) -> tuple[SourceRow, ...]:
     """Return sources at a glance, in the order given."""
     ordered = sorted(feeds, key=lambda feed: feed.source)
     of_source = {id: tuple(group) for id, group in groupby(ordered, key=lambda feed: feed.source)}
     offset = visit.now.astimezone(visit.zone).utcoffset() or timedelta(0)
     hours = round(offset.total_seconds() / 3600)
-    return tuple(_source_row(source, of_source.get(source.id, ()), hours) for source in sources)
+    told: dict[SourceId, tuple[Advice, ...]] = {}
+    for one in advice:
+        told[one.trouble.source] = (*told.get(one.trouble.source, ()), one)
+    return tuple(
+        _source_row(source, of_source.get(source.id, ()), hours, told) for source in sources
+    )
 
 
-def _source_row(source: Source, feeds: tuple[Feed, ...], offset_hours: int) -> SourceRow:
+def _source_row(
+    source: Source,
+    feeds: tuple[Feed, ...],
+    offset_hours: int,
+    told: Mapping[SourceId, tuple[Advice, ...]],
+) -> SourceRow:
     by_hour = [sum(feed.arrivals.by_hour[hour] for feed in feeds) for hour in range(24)]
     return SourceRow(
         source=source,
@@ -223,6 +253,7 @@ def _source_row(source: Source, feeds: tuple[Feed, ...], offset_hours: int) -> S
             (feed.standing for feed in feeds), key=_SEVERITY.index, default=FeedStanding.NEW
         ),
         rhythm=charts.by_hour(by_hour, offset_hours) if any(by_hour) else None,
+        advice=told.get(source.id, ()),
     )
 
 

@@ -1,6 +1,7 @@
 """Where in sources.yaml each feed stands, so that advice can name the line to change."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,14 @@ def feed_places(directory: Path) -> Mapping[tuple[SourceId, FeedUrl], str]:
     """Return `config/sources.yaml:14:5` for each feed; what cannot be read has no places."""
     file = directory / "sources.yaml"
     try:
-        document = read_document(str(file), file.read_bytes(), None, MAX_SIZE[file.name])
+        return _places(file, file.read_bytes())
     except OSError:
         return {}
+
+
+@lru_cache(maxsize=1)  # a page asks again and again; thousands of sources take a second to read
+def _places(file: Path, body: bytes) -> Mapping[tuple[SourceId, FeedUrl], str]:
+    document = read_document(str(file), body, None, MAX_SIZE[file.name])
     value: Any = document.value
     listed = value.get("sources") if isinstance(value, dict) else None
     places = {}

@@ -74,7 +74,7 @@ async def test_a_request_says_who_asks_and_for_what_and_nothing_more(site, clien
         (b'"a\tb,c;d\\"', b"mon, 23 nov 2026 00:00:00 gmt"),
     ],
 )
-async def test_validators_are_echoed_byte_for_byte(site, client, etag, modified):
+async def test_a59_a60_validators_are_echoed_byte_for_byte(site, client, etag, modified):
     site.program("/feed", Answer(body=FEED, headers=(("ETag", etag), ("Last-Modified", modified))))
     first = await fetched(client, site.url("/feed"))
     second = await client.fetch(
@@ -87,7 +87,7 @@ async def test_validators_are_echoed_byte_for_byte(site, client, etag, modified)
 
 
 @pytest.mark.parametrize("etag", [b'"' + b"x" * 10_000 + b'"', b'"\xff\xfe"', b'"a\x01b"', b""])
-async def test_a_validator_that_cannot_be_echoed_is_not_kept(site, client, etag):
+async def test_a59_a_validator_that_cannot_be_echoed_is_not_kept(site, client, etag):
     site.program("/feed", Answer(body=FEED, headers=(("ETag", etag),)))
     outcome = await client.fetch(FetchRequest(url=site.url("/feed")), NOW)
     if isinstance(outcome, Fetched):  # aiohttp itself refuses the control character
@@ -106,7 +106,7 @@ async def test_validators_go_only_to_the_url_they_belong_to(site, client):
     assert [asked.header("If-None-Match") for asked in site.requests] == [None, None, None, '"1"']
 
 
-async def test_a_304_with_a_new_etag_replaces_it_and_keeps_the_other(site, client):
+async def test_a58_a_304_with_a_new_etag_replaces_it_and_keeps_the_other(site, client):
     known = Validators(etag='"1"', last_modified="then", url=site.url("/feed"))
     site.program("/feed", Answer(status=304, headers=(("ETag", '"2"'),)))
     outcome = await client.fetch(FetchRequest(url=site.url("/feed"), validators=known), NOW)
@@ -114,14 +114,14 @@ async def test_a_304_with_a_new_etag_replaces_it_and_keeps_the_other(site, clien
     assert outcome.validators == replace(known, etag='"2"')
 
 
-async def test_a_304_that_was_not_asked_for_is_unchanged_and_gives_no_validators(site, client):
+async def test_a58_a_304_that_was_not_asked_for_is_unchanged_and_gives_no_validators(site, client):
     site.program("/feed", Answer(status=304, headers=(("ETag", '"2"'),)))
     outcome = await client.fetch(FetchRequest(url=site.url("/feed")), NOW)
     assert isinstance(outcome, NotModified)
     assert not outcome.validators
 
 
-async def test_a_200_replaces_both_validators_even_by_nothing(site, client):
+async def test_a61_a_200_replaces_both_validators_even_by_nothing(site, client):
     known = Validators(etag='"1"', last_modified="then", url=site.url("/feed"))
     site.answer("/feed", body=FEED, headers={"ETag": '"2"'})
     outcome = await client.fetch(FetchRequest(url=site.url("/feed"), validators=known), NOW)
@@ -401,7 +401,7 @@ async def test_a_redirect_that_says_wait_is_not_followed(site, client):
     assert not site.asked("/busy")
 
 
-async def test_cookies_are_neither_kept_nor_sent(site, client):
+async def test_a66_cookies_are_neither_kept_nor_sent(site, client):
     site.answer("/feed", status=302, headers={"Location": "/b", "Set-Cookie": "a=b; Path=/"})
     site.answer("/b", body=FEED, headers={"Set-Cookie": "c=d; Path=/"})
     await fetched(client, site.url("/feed"))
@@ -554,3 +554,10 @@ async def test_an_address_that_the_url_library_trips_over_is_a_refusal_not_an_ex
     else:
         assert isinstance(outcome, FetchFailed)
         assert outcome.kind == "refused_address"
+
+
+async def test_a64_a_delta_that_was_not_asked_for_is_no_answer(site, client):
+    """We send no `A-IM`: a 226 cannot be merged with anything, and its validators are not kept."""
+    site.answer("/feed", status=226, headers={"IM": "feed", "ETag": '"1"'}, body=FEED)
+    assert (await failure(client, site.url("/feed"))).kind == "http_226"
+    assert site.requests[0].header("A-IM") is None

@@ -172,7 +172,7 @@ def test_there_are_at_least_sixty_forms():
     assert len(set(FORMS)) >= 60
 
 
-async def test_no_form_is_connected_to_by_any_fetcher(canary):
+async def test_a52_a54_no_form_is_connected_to_by_any_fetcher(canary):
     """P2, A52, A54: as a feed, as a redirect hop, as a page, as an article with its robots.txt,
     and as a hub or webhook that is posted to, directly or by a redirect."""
     port = canary[0]

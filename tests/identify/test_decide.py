@@ -25,7 +25,7 @@ def test_unknown_entries_are_new_and_known_ones_are_not():
     assert second.known == 2
 
 
-def test_an_entry_that_vanished_comes_back_as_the_same():
+def test_a50_an_entry_that_vanished_comes_back_as_the_same():
     archive = Archive()
     archive.poll(item("a", link(1), "一"))
     archive.poll(item("b", link(2), "二"))
@@ -35,7 +35,7 @@ def test_an_entry_that_vanished_comes_back_as_the_same():
     assert back.known == 1
 
 
-def test_an_edited_entry_is_a_revision_of_the_same():
+def test_a41_an_edited_entry_is_a_revision_of_the_same():
     archive = Archive()
     archive.poll(item("a", link(1), "前"))
     later = archive.poll(item("a", link(1), "後"), now=NOW + timedelta(hours=1))
@@ -53,7 +53,7 @@ def test_an_entry_whose_volatile_parts_moved_is_touched():
     assert len(again.touched) == 1
 
 
-def test_an_entry_that_flips_at_every_fetch_changes_six_times_and_then_once_a_day():
+def test_a42_an_entry_that_flips_at_every_fetch_changes_six_times_and_then_once_a_day():
     archive = Archive()
     for n in range(20):
         archive.poll(item("a", link(1), f"題{n}"), now=NOW + timedelta(minutes=n))
@@ -65,7 +65,7 @@ def test_an_entry_that_flips_at_every_fetch_changes_six_times_and_then_once_a_da
     assert changed(due) == ["最新"]
 
 
-def test_new_ids_for_the_same_links_are_the_same_entries():
+def test_a43_new_ids_for_the_same_links_are_the_same_entries():
     archive = Archive()
     archive.poll(item("a1", link(1), "一"), item("b1", link(2), "二"))
     again = archive.poll(item("a2", link(1), "一"), item("b2", link(2), "二・続報"))

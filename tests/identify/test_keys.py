@@ -138,3 +138,13 @@ def test_imported_guids_are_taken_as_they_are():
     ]
     assert keyed.policy is KeyPolicy.ID
     assert len({entry.id for entry in keyed.entries}) == 5
+
+
+def test_a44_an_id_taken_from_another_feed_is_another_entry():
+    """RFC 4287 8.4: who copies an id neither overwrites nor hides the entry that it names."""
+    own, copied = (
+        Archive(feed(url)).keyed(item("urn:1", link(1), "1")).entries[0]
+        for url in ("https://one.example/feed", "https://other.example/feed")
+    )
+    assert own.key == copied.key
+    assert own.id != copied.id

@@ -243,3 +243,15 @@ def test_a_damaged_feed_is_read_or_refused(cut: int, flip: int, byte: int) -> No
     for damaged in (bytes(body[:cut]), bytes(body), bytes(body[cut:])):
         with contextlib.suppress(DocumentError):
             read(damaged)
+
+
+@pytest.mark.parametrize(
+    "name", ["https://a.example/x y", "https://a.example/x&#32;y", "x\ty", "x\u3000y"]
+)
+def test_a_namespace_that_holds_a_space_does_not_cost_the_feed(name: str) -> None:
+    """xml.sax takes names apart at their spaces; feedparser raised ValueError (found by fuzzing)."""
+    feed = read(
+        f"<rss version='2.0' xmlns:odd = \"{name}\"><channel><title>t</title>"
+        "<item odd:n='1'><title>a</title><guid>1</guid><odd:x>y</odd:x></item></channel></rss>".encode()
+    )
+    assert [entry.title for entry in feed.entries] == ["a"]

@@ -111,7 +111,7 @@ async def test_a_body_that_is_no_feed_is_an_error_of_that_feed_alone(room):
         assert feeds["s"].failure
 
 
-async def test_a_feed_that_turns_into_another_publisher_s_is_quarantined_and_publishes_nothing(
+async def test_a56_a_feed_that_turns_into_another_publisher_s_is_quarantined_and_publishes_nothing(
     room,
 ):
     theirs = rss(

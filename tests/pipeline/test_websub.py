@@ -225,7 +225,7 @@ async def test_a_hub_that_redirects_with_308_is_followed(stage):
 # -- what a hub may ask: A73 --------------------------------------------------------------------------
 
 
-async def test_a_challenge_is_echoed_only_for_what_was_asked_for(stage):
+async def test_a73_a_challenge_is_echoed_only_for_what_was_asked_for(stage):
     async with stage() as on:
         on.hub.verifies = False
         await on.subscribe()
@@ -307,7 +307,7 @@ async def test_a_delivered_entry_becomes_a_story_and_is_published(stage):
         {"method": "sha1"},
     ],
 )
-async def test_a_delivery_without_a_valid_signature_is_answered_and_ignored(stage, how):
+async def test_a73_a_delivery_without_a_valid_signature_is_answered_and_ignored(stage, how):
     async with stage() as on:
         await on.subscribe()
         assert await on.hub.deliver(rss(NEWS), **how) == 202

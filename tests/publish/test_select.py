@@ -140,7 +140,7 @@ def test_a_later_report_takes_an_old_story_of_a_first_poll_in():
     assert qualifies_at(file, ALL, CTX) == NOW + HOUR
 
 
-def test_a_back_catalogue_does_not_date_a_story_back():
+def test_a49_a_back_catalogue_does_not_date_a_story_back():
     output = replace(ALL, min_sources=2)
     file = story(filed(at=NOW - HOUR), backlog(20, source=JIJI))
     assert qualifies_at(file, output, CTX) == NOW - HOUR

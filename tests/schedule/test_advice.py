@@ -6,7 +6,7 @@ import pytest
 
 from aggregator.model.feed import ArrivalHistory, FeedStanding
 from aggregator.model.incident import IncidentKind
-from aggregator.schedule.advice import advice_on, troubles_of
+from aggregator.schedule.advice import troubles_of
 from tests.schedule.conftest import NOW, make_feed
 
 BUSY = ArrivalHistory(window=20, overlap=0.5, last_arrival_at=NOW - timedelta(hours=1))
@@ -18,7 +18,7 @@ def kinds(**values):
 
 def test_make_feed_that_is_well_needs_no_advice():
     assert kinds(standing=FeedStanding.OK, arrivals=BUSY) == []
-    assert advice_on(make_feed(standing=FeedStanding.OK, arrivals=BUSY), NOW) is None
+    assert not troubles_of(make_feed(standing=FeedStanding.OK, arrivals=BUSY), NOW)
     assert kinds(standing=FeedStanding.NEW, arrivals=ArrivalHistory()) == []
 
 
@@ -45,7 +45,7 @@ def test_two_failures_pass_by_themselves_and_three_are_worth_a_word():
     failing = {"standing": FeedStanding.FAILING, "failure": "timeout", "arrivals": BUSY}
     assert kinds(**failing, failures=2) == []
     assert kinds(**failing, failures=3) == [IncidentKind.FAILING]
-    advice = advice_on(make_feed(**failing, failures=3, failing_since=NOW), NOW)
+    advice = troubles_of(make_feed(**failing, failures=3, failing_since=NOW), NOW)[0].advice
     assert advice is not None
     assert advice.startswith("timeout (3 times in a row since 20")
 

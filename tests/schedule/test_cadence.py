@@ -13,6 +13,7 @@ from aggregator.schedule.cadence import (
     expected_rates,
     interval_of,
     observed,
+    until_fresh,
 )
 from tests.schedule.conftest import DAY, HOUR, MINUTE, NOW, OPTIONS, steady
 
@@ -101,6 +102,25 @@ def test_a_clock_that_went_back_does_no_harm():
     assert observed(steady(24), None, NOW + DAY, NOW).observed_days == 20
 
 
+# -- the time of a daily poll ----------------------------------------------------------------------
+
+BY_DAY = replace(steady(24), by_hour=tuple(20.0 if 6 <= hour < 18 else 1.0 for hour in range(24)))
+
+
+@pytest.mark.parametrize(
+    ("hour", "later"),
+    [(15, 2.4), (16, 2.25), (18, 0.25), (19, 0), (20, 0), (21, 2.4), (3, 2.4)],
+)
+def test_a_daily_poll_moves_to_the_end_of_the_busy_hours_and_stays(hour, later):
+    due = NOW.replace(hour=hour, minute=0)
+    assert until_fresh(BY_DAY, due, 2.4 * HOUR, 0.25) / HOUR == pytest.approx(later)
+
+
+@pytest.mark.parametrize("arrivals", [steady(24), ArrivalHistory()])
+def test_a_feed_without_rhythm_is_asked_daily_at_any_time(arrivals):
+    assert until_fresh(arrivals, NOW, 2 * HOUR, 0.25) == HOUR / 2
+
+
 # -- what follows ---------------------------------------------------------------------------------
 
 
@@ -146,15 +166,36 @@ def test_mainichis_window_never_turns_over_unseen(hour):
         assert "window" in reason
 
 
+def test_where_the_window_breaks_the_hour_the_rate_decides_how_far():
+    needed = interval(steady(160, window=25))
+    assert needed < HOUR
+    assert needed / HOUR == pytest.approx((2 * PATIENCE / (160 / 24)) ** 0.5, rel=0.01)
+
+
+def test_without_validators_no_more_is_asked_than_the_window_needs():
+    busy = steady(160, window=25)
+    needed = interval_of(busy, NOW - HOUR, OPTIONS, NOW, costly=True)[0]
+    assert interval(busy) < needed < HOUR
+
+
 def test_the_window_rule_stops_at_the_shortest_interval():
     assert interval(steady(5000, window=10)) == 15 * MINUTE
 
 
-def test_a_window_that_turned_over_by_two_thirds_halves_the_interval():
-    arrivals = steady(2, window=100, overlap=0.3)
-    assert interval(arrivals, NOW - 4 * HOUR) == 2 * HOUR
-    assert interval(arrivals, NOW - HOUR) == 30 * MINUTE
-    assert interval(arrivals, NOW - 20 * MINUTE) == 15 * MINUTE
+def test_after_a_window_that_turned_over_by_more_than_two_thirds_three_times_as_much_would_fit():
+    arrivals = steady(2, window=100, overlap=0.25)
+    assert interval(arrivals, NOW - 4.5 * HOUR) == 2 * HOUR
+
+
+def test_where_the_window_is_short_a_surge_hastens_the_next_poll():
+    """Eleven entries in half an hour went through a window of ten, on a feed of one an hour."""
+    calm, surge = (steady(24, window=10, overlap=overlap) for overlap in (0.9, 0.4))
+    assert interval(surge, NOW - HOUR / 2) / MINUTE == pytest.approx(30 / 3 / 0.6)
+    assert interval(surge, NOW - HOUR / 2) < interval(calm, NOW - HOUR / 2) < HOUR
+    assert interval(surge, NOW - 4 * HOUR) == interval(
+        calm, NOW - 4 * HOUR
+    )  # no surge lasts so long
+    assert interval(surge, NOW - 20 * MINUTE) == 15 * MINUTE
 
 
 def test_a_quiet_night_is_slept_through():

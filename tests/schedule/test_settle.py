@@ -370,3 +370,19 @@ def test_the_operators_bounds_hold_for_the_adaptive_interval(one, other):
     options = CadenceOptions(min_interval=low, default_interval=low, max_interval=high)
     _, plan = settle(make_feed(arrivals=steady(3)), unchanged(), None, options, NOW)
     assert low <= plan.interval <= high * 1.1 + MINUTE
+
+
+def test_a_feed_that_asks_for_a_day_is_soon_asked_at_its_best_time_never_early():
+    by_hour = tuple(20.0 if 6 <= hour < 18 else 1.0 for hour in range(24))
+    feed, now = (
+        make_feed(hints=FeedHints(ttl=DAY), arrivals=replace(steady(24), by_hour=by_hour)),
+        NOW,
+    )
+    polls = []
+    for _ in range(14):
+        feed, plan = settle(feed, unchanged(), None, OPTIONS, now)
+        assert DAY <= plan.next_poll_at - now <= 1.1 * DAY
+        now = plan.next_poll_at
+        polls.append(now)
+    assert {poll.hour for poll in polls[-5:]} <= {18, 19}
+    assert polls[-1] - polls[-2] == DAY

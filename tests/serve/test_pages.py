@@ -1,6 +1,6 @@
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from aggregator.model.digest import DigestPlan, EditionKind, EditionTime, Reading
+from aggregator.model.feed import FeedStanding
 from aggregator.model.identifiers import OutputId, SourceId, StoryId
 from aggregator.model.output import Audience, Output
 from aggregator.model.story import Placement
@@ -396,7 +397,7 @@ def test_the_sources_page_says_how_each_source_is(client: TestClient) -> None:
     assert "うち 2 件に気になる点" in page
     one = client.get("/sources/kobe").text
     assert "403: refused by the site" in one
-    assert "利用規約" in one
+    assert "別のフィードをお使いください" in one
     assert "変更なし（304）" in one
 
 
@@ -404,11 +405,41 @@ def test_a_feed_whose_entries_may_be_lost_is_told_and_so_is_what_304s_saved(
     client_of: ClientFactory,
 ) -> None:
     feed = replace(Library().polled[0], poll_seq=5)
-    hasty = replace(feed, arrivals=replace(feed.arrivals, window=20, overlap=0.0))
-    for polled, told in ((feed, False), (hasty, True)):
+    hasty, hastier = (
+        replace(feed, arrivals=replace(feed.arrivals, window=20, overlap=overlap))
+        for overlap in (0.05, 0.0)
+    )
+    for polled, told, advised in ((feed, 0, 0), (hasty, 1, 0), (hastier, 0, 1)):
         page = client_of(make_desk(Library(feeds=(polled,)))).get("/sources/mainichi").text
-        assert ("流れた記事があるかもしれません" in page) is told
+        assert page.count("流れた記事があるかもしれません") == told
+        assert page.count("取り逃したかもしれません") == advised
         assert "直近 3 回のうち 1 回は変更なしで、およそ 47 KB を節約" in page
+
+
+def test_what_is_wrong_is_said_with_the_line_to_change(
+    client_of: ClientFactory, tmp_path: Path
+) -> None:
+    feed = Library().polled[0]
+    (tmp_path / "sources.yaml").write_text(
+        f"sources:\n  - id: {feed.source}\n    name: x\n    url: {feed.url}\n"
+    )
+    troubles = {
+        "url: https://new.example/feed": {"moved_to": "https://new.example/feed", "moved_seen": 3},
+        "gone for good: remove its line": {"standing": FeedStanding.GONE, "failure": "410"},
+        "refuses automatic fetching": {"standing": FeedStanding.REFUSED, "failure": "403"},
+        "has had nothing new since 2020-01-01": {
+            "arrivals": replace(feed.arrivals, last_arrival_at=datetime(2020, 1, 1, tzinfo=UTC))
+        },
+    }
+    config = configuration(directory=tmp_path)
+    for advice, change in troubles.items():
+        library = Library(feeds=(replace(feed, **change),))  # type: ignore[arg-type]  # by field
+        client = client_of(make_desk(library, config))
+        for page in ("/sources?lang=en", f"/sources/{feed.source}?lang=en"):
+            found = client.get(page).text
+            assert advice in found
+            assert "<code>sources.yaml:4:5</code>" in found
+            assert str(tmp_path) not in found
 
 
 def test_many_sources_are_shown_in_pages(client_of: ClientFactory) -> None:

@@ -57,7 +57,7 @@ def test_what_is_refused_and_where(body, expected):
     assert [problem.written() for problem in read(body).problems] == [expected]
 
 
-def test_aliases_that_make_a_file_explode_are_refused_at_once():
+def test_a69_aliases_that_make_a_file_explode_are_refused_at_once():
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 20)]
     begin = time.monotonic()

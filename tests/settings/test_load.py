@@ -391,7 +391,7 @@ def test_what_a_topic_cannot_be(problems, topic, expected):
     assert {line.split(": ", 2)[2] for line in found} == {expected}
 
 
-def test_a_regular_expression_must_run_in_linear_time(problems, capfd):
+def test_a70_a_regular_expression_must_run_in_linear_time(problems, capfd):
     [problem] = problems(topics=r"topics: [{id: t, all: [[{regex: '(a)\1'}]]}]")
     assert "topics[0].all[0][0]: not a regular expression that runs in linear time: " in problem
     assert capfd.readouterr().err == ""

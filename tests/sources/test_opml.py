@@ -85,7 +85,7 @@ def test_hostile_titles_become_one_short_line():
     ],
     ids=["entity", "doctype", "utf-16", "depth", "outlines", "size"],
 )  # fmt: skip
-def test_what_is_beyond_measure_is_refused(body):
+def test_a71_what_is_beyond_measure_is_refused(body):
     with pytest.raises(UnsafeDocument):
         parse_opml(body)
 
