@@ -158,8 +158,10 @@ def interval_of(
     waiting = max(worth, DAY if costly else usual)
     limit = min(waiting, high)
     window = min(max(_window_interval(arrivals, rates, since, now, usual, limit), low), high)
+    if usual * _CLEARLY <= window < usual:
+        window = usual
     if window < waiting:
-        gives_way = window < usual * _CLEARLY and not costly
+        gives_way = window < usual and not costly
         return min(window, worth) if gives_way else window, "its window turns over fast"
     if costly:
         return waiting, "no validators: daily"
