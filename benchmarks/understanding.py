@@ -237,9 +237,12 @@ def _main() -> None:
         }
         print(json.dumps(tables, indent=1))
         return
-    _stages_table(stages)
-    _topics_table(topics, stages[0].identify + stages[0].group if stages else None)
-    _daemon_table(daemon)
+    if stages:
+        _stages_table(stages)
+    if topics:
+        _topics_table(topics, stages[0].identify + stages[0].group if stages else None)
+    if daemon:
+        _daemon_table(daemon)
 
 
 if __name__ == "__main__":
