@@ -1,11 +1,14 @@
-"""What it costs to understand a new entry: tag, group, story, publish, at a size of the live index.
+"""What it costs to understand a new entry: identify, tag, group; with stories and publishing too.
 
-    AGGREGATOR_SHARED=... python -m benchmarks.understanding [--live 10000 105000] [--json]
+    AGGREGATOR_SHARED=... python -m benchmarks.understanding [--live 10000 105000] [--topics 5 500]
+                                                             [--daemon 10000] [--json]
 
 Real headlines of the corpus's streams, with the topics and outputs of `config/`. The index is filled
 with headlines as they are and, where there are not enough, with the first half of one joined to the
-second half of another. The 2,000 that are measured are real, and come in rounds of 100; the times
-are processor seconds of the whole process, the store's threads included, per entry of a round.
+second half of another; those that are measured are real. `--live` measures the pure stages
+(stages.py), `--topics` what many topics cost beside them (topics.py), `--daemon` the whole path
+through log and store and the publishing after it: 2,000 entries in rounds of 100, in processor time
+of the whole process, the store's threads included, per entry of a round.
 """
 
 import argparse
@@ -16,7 +19,7 @@ import os
 import random
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,6 +35,9 @@ from aggregator.observe.log import configure_logging
 from aggregator.pipeline.consume import Understanding
 from aggregator.pipeline.import_lines import import_lines
 from aggregator.settings.load import load
+from aggregator.tag.rules import compile_topics
+from benchmarks.stages import StageCost, stage_costs
+from benchmarks.topics import TopicCost, topic_costs
 
 ROOT: Final = Path(__file__).parents[1]
 _MEASURED: Final = 2_000
@@ -102,12 +108,18 @@ def _written(lines: Sequence[Line], start: datetime, step: timedelta, name: str)
     )
 
 
-async def _measure(newsroom: Newsroom, live: int, lines: list[Line], folder: Path) -> Figures:
-    now = datetime.now(UTC)
+def _apart(lines: list[Line], live: int) -> tuple[list[Line], list[Line]]:
+    """Return the headlines that are measured, and those that are live before them."""
     measured, rest = lines[:_MEASURED], lines[_MEASURED:]
     crossed = _crossed(rest)
     background = rest[:live] + [next(crossed) for _ in range(live - len(rest))]
     random.Random(13).shuffle(background)
+    return measured, background
+
+
+async def _measure(newsroom: Newsroom, live: int, lines: list[Line], folder: Path) -> Figures:
+    now = datetime.now(UTC)
+    measured, background = _apart(lines, live)
     file = folder / "lines.jsonl"
     start = now - timedelta(days=_DAYS)
     step = timedelta(days=_DAYS) / live
@@ -149,9 +161,57 @@ async def _run(live: int, lines: list[Line], folder: Path) -> Figures:
         return await _measure(newsroom, live, lines, folder)
 
 
+def _daemon(live: int, lines: list[Line]) -> Figures:
+    with TemporaryDirectory(prefix="understanding-") as temporary:
+        (Path(temporary) / "data").mkdir()
+        return asyncio.run(_run(live, lines, Path(temporary)))
+
+
+def _stages_table(costs: Iterable[StageCost]) -> None:
+    print(
+        "live entries | way | identify | tag | group | whole | p95 | p99.9 | bytes per live entry"
+    )
+    for one in costs:
+        tail = "-" if one.p999 is None else f"{one.p999:.2f}"
+        print(
+            f"{one.live} | {one.way} | {one.identify:.3f} | {one.tag:.3f} | {one.group:.3f} | "
+            f"{one.whole:.3f} | {one.p95:.2f} | {tail} | {one.memory}",
+            flush=True,
+        )
+
+
+def _topics_table(costs: Iterable[TopicCost], beside: float | None) -> None:
+    """Print what topics cost, by themselves and with identifying and grouping beside them."""
+    print("kind | topics | matches per entry | tag | x fewest | whole | x fewest | naive")
+    least: dict[str, float] = {}
+    for one in costs:
+        first = least.setdefault(one.kind, one.tag)
+        whole, ratio = "-", "-"
+        if beside is not None:
+            whole = f"{beside + one.tag:.3f}"
+            ratio = f"{(beside + one.tag) / (beside + first):.2f}"
+        print(
+            f"{one.kind} | {one.topics} | {one.matches:.2f} | {one.tag:.4f} | "
+            f"{one.tag / first:.2f} | {whole} | {ratio} | {one.naive:.3f}",
+            flush=True,
+        )
+
+
+def _daemon_table(results: Iterable[Figures]) -> None:
+    print("live entries | understand | p95 over rounds | publish | items a round | index MB")
+    for one in results:
+        print(
+            f"{one.live} | {one.understand:.2f} | {one.understand_p95:.2f} | {one.publish:.2f} | "
+            f"{one.items} | {one.index:.0f}",
+            flush=True,
+        )
+
+
 def _main() -> None:
     parser = argparse.ArgumentParser(description="Measure what understanding a new entry costs.")
-    parser.add_argument("--live", nargs="+", type=int, default=[10_000, 105_000])
+    parser.add_argument("--live", nargs="*", type=int, default=[10_000, 105_000])
+    parser.add_argument("--topics", nargs="*", type=int, default=[5, 500])
+    parser.add_argument("--daemon", nargs="*", type=int, default=[])
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     options = parser.parse_args()
     configure_logging(level=logging.WARNING)
@@ -161,21 +221,28 @@ def _main() -> None:
         print(f"skipped: no real headlines at {streams}", file=sys.stderr)
         return
     lines = headlines(streams)
-    results = []
+    shipped = load(ROOT / "config", os.environ).topics
+    rules = compile_topics(shipped)
+    stages: list[StageCost] = []
     for live in options.live:
-        with TemporaryDirectory(prefix="understanding-") as temporary:
-            (Path(temporary) / "data").mkdir()
-            figures = asyncio.run(_run(live, lines, Path(temporary)))
-            results.append(figures)
-            if not options.json:
-                print(
-                    f"{figures.live:7} live: understand {figures.understand:.2f} ms of CPU per new entry "
-                    f"(p95 of rounds {figures.understand_p95:.2f}), publish {figures.publish:.2f} ms "
-                    f"({figures.items} items a round); the process grew by {figures.index:.0f} MB",
-                    flush=True,
-                )
+        measured, background = _apart(lines, live)
+        stages += stage_costs(background, measured, rules)
+    topics = list(topic_costs(lines, options.topics, shipped)) if options.topics else []
+    daemon = [_daemon(live, lines) for live in options.daemon]
     if options.json:
-        print(json.dumps([asdict(one) for one in results], indent=1))
+        tables = {
+            "stages": [asdict(one) for one in stages],
+            "topics": [asdict(one) for one in topics],
+            "daemon": [asdict(one) for one in daemon],
+        }
+        print(json.dumps(tables, indent=1))
+        return
+    if stages:
+        _stages_table(stages)
+    if topics:
+        _topics_table(topics, stages[0].identify + stages[0].group if stages else None)
+    if daemon:
+        _daemon_table(daemon)
 
 
 if __name__ == "__main__":

@@ -211,12 +211,14 @@ class TermIndex:
         self, query: Query, terms: list[int], cjk: bool, left: int
     ) -> list[tuple[int, float]]:
         found: dict[int, float] = {}
-        get = found.get
         for number in terms:
             postings = self._newest(number, cjk)
             weight = query.weights[number] ** 2
             for other in postings:
-                found[other] = get(other, 0.0) + weight
+                if other in found:
+                    found[other] += weight
+                else:
+                    found[other] = weight
             left -= len(postings)
             if left <= 0:
                 break
@@ -255,26 +257,28 @@ class TermIndex:
             rarity = table[df if df < _COMMON else -1]
             weight = tf * rarity
             square += weight * weight
-            shared = number in own
             kind = kinds[number]
-            if shared:
-                dot += weight * own[number]
-            if not shared or kind > 1:
+            if number not in own:
                 piece = False
-            elif piece:
+                if kind == 2:
+                    places = True
+                elif kind == 3:
+                    organisations = True
+                continue
+            dot += weight * own[number]
+            if kind > 1:
+                piece = False
+                if kind == 2:
+                    places = both_places = True
+                elif kind == 3:
+                    organisations = both_organisations = True
+                continue
+            numbers += kind
+            if piece:
                 rarities[-1] = max(rarities[-1], rarity)
             else:
                 piece = True
                 rarities.append(rarity)
-            if kind:
-                if kind == 1:
-                    numbers += shared
-                elif kind == 2:
-                    places = True
-                    both_places = both_places or shared
-                elif kind == 3:
-                    organisations = True
-                    both_organisations = both_organisations or shared
         if not dot:
             return None
         rarities.sort(reverse=True)

@@ -45,4 +45,9 @@ def entry_id(feed: FeedUrl, key: EntryKey) -> EntryId:
 
 def story_id(first: EntryId) -> StoryId:
     """Return the id of the story that `first` opened: the same stream gives the same ids."""
-    return StoryId(str(uuid.uuid5(_STORIES, first)))
+    # What uuid.uuid5 gives in a third of its time: grouping an entry asks for several.
+    named = hashlib.sha1(_STORIES.bytes + first.encode(), usedforsecurity=False).hexdigest()
+    variant = "89ab"[int(named[16], 16) & 3]
+    return StoryId(
+        f"{named[:8]}-{named[8:12]}-5{named[13:16]}-{variant}{named[17:20]}-{named[20:32]}"
+    )

@@ -2,51 +2,49 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from aggregator.model.topic import Near
-from aggregator.tag.terms import Span, Text
+from aggregator.tag.terms import Text
 
 # In spaced scripts nearness is counted in words: 40 characters of Japanese say what 12 words of English do.
 _WORDS_PER_CHARACTER: Final = 12 / 40
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a hit stands."""
+class Hit(NamedTuple):
+    """Where a term stands in the folded text."""
 
     field: str  # title | summary
-    span: Span
+    start: int
+    end: int
+    term: int  # its number
 
-    def contains(self, other: "Place") -> bool:
+    def contains(self, other: "Hit") -> bool:
         """Tell whether another hit lies inside this longer one."""
         return (
             self.field == other.field
-            and self.span != other.span
-            and self.span.start <= other.span.start
-            and other.span.end <= self.span.end
+            and self.start <= other.start
+            and other.end <= self.end
+            and self.end - self.start > other.end - other.start
         )
 
 
-def are_near(
-    lists: Sequence[Sequence[Place]], near: int | Near, fields: Mapping[str, Text]
-) -> bool:
+def are_near(lists: Sequence[Sequence[Hit]], near: int | Near, fields: Mapping[str, Text]) -> bool:
     """Tell whether one hit of each list stands near the others, inside one field.
 
     Args:
-        lists: The hits of each list; none is empty.
+        lists: The hits of each list, the best first; none is empty.
         near: The number of characters that may lie between the outermost two (in spaced scripts as
             many words as are said in them), or all in the title, or anywhere at all.
         fields: The texts by name of field.
     """
-    if near is Near.TITLE:
-        return all(any(place.field == "title" for place in places) for places in lists)
-    if near is Near.ANYWHERE or len(lists) == 1:
+    if _stand_together([hits[0] for hits in lists], near, fields):
         return True
+    if isinstance(near, Near) or all(len(hits) == 1 for hits in lists):
+        return False
     return any(
         _inside_window(
-            [[place.span for place in places if place.field == name] for places in lists],
+            [[hit for hit in hits if hit.field == name] for hits in lists],
             text,
             near,
         )
@@ -54,20 +52,25 @@ def are_near(
     )
 
 
-def _inside_window(lists: Sequence[Sequence[Span]], text: Text, near: int) -> bool:
+def _stand_together(hits: Sequence[Hit], near: int | Near, fields: Mapping[str, Text]) -> bool:
+    """Tell whether hits stand near each other: most often the best ones do, or there are no others."""
+    first, last = min(hits), max(hits)
+    if isinstance(near, Near):
+        return near is Near.ANYWHERE or first.field == last.field == "title"
+    return first.field == last.field and _distance(first, last, fields[first.field]) <= near
+
+
+def _inside_window(lists: Sequence[Sequence[Hit]], text: Text, near: int) -> bool:
     """Tell whether some window holds a hit of every list, by moving it over the hits in order."""
-    hits = sorted(
-        ((span, number) for number, spans in enumerate(lists) for span in spans),
-        key=lambda hit: (hit[0].start, hit[0].end),
-    )
+    ordered = sorted((hit, number) for number, hits in enumerate(lists) for hit in hits)
     inside: Counter[int] = Counter()
     first = 0
-    for span, number in hits:
+    for hit, number in ordered:
         inside[number] += 1
         while len(inside) == len(lists):
-            if _distance(hits[first][0], span, text) <= near:
+            if _distance(ordered[first][0], hit, text) <= near:
                 return True
-            leaving = hits[first][1]
+            leaving = ordered[first][1]
             inside[leaving] -= 1
             if not inside[leaving]:
                 del inside[leaving]
@@ -75,9 +78,8 @@ def _inside_window(lists: Sequence[Sequence[Span]], text: Text, near: int) -> bo
     return False
 
 
-def _distance(first: Span, last: Span, text: Text) -> float:
+def _distance(first: Hit, last: Hit, text: Text) -> float:
     """Return what lies between two hits in characters, words counted as the characters they stand for."""
-    between = text.folded[first.end : max(first.end, last.start)]
     if text.is_spaced():
-        return len(between.split()) / _WORDS_PER_CHARACTER
-    return len(between)
+        return len(text.folded[first.end : last.start].split()) / _WORDS_PER_CHARACTER
+    return max(0, last.start - first.end)

@@ -4,14 +4,14 @@ A topic is a number of lists. Each list is "any of"; all lists must hit, near ea
 score (2 in the title, 1 in the summary, each list once, plus weights) must reach the threshold.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from aggregator.model.identifiers import TopicId
 from aggregator.model.topic import Evidence, Near, Term, Topic, TopicMatch
-from aggregator.tag.nearness import Place, are_near
+from aggregator.tag.nearness import Hit, are_near
 from aggregator.tag.terms import TermFinder, Text
 
 _FIELD_POINTS: Final = {"title": 2.0, "summary": 1.0}
@@ -46,79 +46,92 @@ class _Rule:
 
     topic: Topic
     lists: tuple[frozenset[int], ...]
-    anchor: frozenset[int]  # the terms of its most specific list: without one of them, no match
     never: frozenset[int]
     weights: tuple[tuple[int, float], ...]
 
 
-_Hit = tuple[int, Place]  # which term, where
-
-
 class _Reading:
-    """A text with all terms that were found in it."""
+    """A text with all terms that were found in it.
+
+    Of hundreds of topics many hit with the same words, so what the terms of a list hit and what that
+    is as evidence are kept: neither is worked out twice.
+    """
 
     def __init__(self, finder: TermFinder, title: str, summary: str) -> None:
         self._finder = finder
         self.fields = {"title": Text(title), "summary": Text(summary)}
-        self.hits: dict[int, list[Place]] = defaultdict(list)  # of each term, title first
+        self.hits: dict[int, list[Hit]] = {}  # of each term, title first
         for name, text in self.fields.items():
-            for term, spans in finder.find(text).items():
-                self.hits[term].extend(Place(name, span) for span in spans)
-        self._of_list: dict[frozenset[int], list[_Hit]] = {}
+            for term, start, end in finder.find(text):
+                self.hits.setdefault(term, []).append(Hit(name, start, end, term))
+        self._terms = frozenset(self.hits)
+        self._of_terms: dict[frozenset[int], list[Hit]] = {}
+        self._evidence: dict[tuple[int, Hit], Evidence] = {}
 
-    def may_have(self, rule: _Rule) -> bool:
-        """Tell whether every list of a rule hits somewhere."""
-        return not any(terms.isdisjoint(self.hits) for terms in rule.lists)
+    def _by_list(self, rule: _Rule) -> list[list[Hit]]:
+        """Return where each list hits, the best hit first; of nested hits only the longest."""
+        return [self._hits_of(terms & self._terms) for terms in rule.lists]
 
-    def hits_of(self, terms: frozenset[int]) -> list[_Hit]:
-        """Return where one list hits, the best hit first; of nested hits only the longest."""
-        if terms not in self._of_list:
-            found = [(term, at) for term in terms & self.hits.keys() for at in self.hits[term]]
-            self._of_list[terms] = _outermost(found) if len(found) > 1 else found
-        return self._of_list[terms]
+    def _hits_of(self, terms: frozenset[int]) -> list[Hit]:
+        hits = self._of_terms.get(terms)
+        if hits is None:
+            found = [hit for term in terms for hit in self.hits[term]]
+            hits = self._of_terms[terms] = _outermost(found) if len(found) > 1 else found
+        return hits
 
-    def evidence(self, number: int | None, hit: _Hit, points: float) -> Evidence:
+    def _told(self, number: int | None, hit: Hit, points: float) -> Evidence:
         """Return a hit as evidence, its span in the entry's own text."""
-        term, at = hit
-        start, end = self.fields[at.field].span(at.span)
+        start, end = self.fields[hit.field].span(hit.start, hit.end)
         return Evidence(
             list=number,
-            term=self._finder.terms[term].text,
-            field=at.field,
+            term=self._finder.terms[hit.term].text,
+            field=hit.field,
             start=start,
             end=end,
             points=points,
         )
 
-    def _is_near(self, rule: _Rule, by_list: Sequence[Sequence[_Hit]]) -> bool:
-        """Tell whether the lists of a rule hit near each other."""
-        places = [[at for _, at in found] for found in by_list]
-        return are_near(places, rule.topic.near, self.fields)
+    def _evidence_of(self, number: int, hit: Hit) -> Evidence:
+        """Return the best hit of a list as evidence."""
+        evidence = self._evidence.get((number, hit))
+        if evidence is None:
+            evidence = self._told(number, hit, _FIELD_POINTS[hit.field])
+            self._evidence[number, hit] = evidence
+        return evidence
 
-    def first(self, term: int) -> _Hit:
-        """Return the best hit of a term that was found."""
-        return term, self.hits[term][0]
+    def _first(self, term: int, points: float) -> Evidence:
+        """Return the best hit of a term that was found, as evidence of no list."""
+        return self._told(None, self.hits[term][0], points)
+
+    def _weighed(self, rule: _Rule) -> list[Evidence]:
+        """Return the hits of a rule's weights."""
+        return [self._first(term, points) for term, points in rule.weights if term in self.hits]
+
+    def match(self, rule: _Rule) -> TopicMatch | None:
+        """Return a topic of which all lists hit, with its evidence; None where it is not there."""
+        by_list = self._by_list(rule)
+        near = rule.topic.near
+        if not rule.never.isdisjoint(self._terms) or not are_near(by_list, near, self.fields):
+            return None
+        evidence = [self._evidence_of(number, found[0]) for number, found in enumerate(by_list)]
+        if rule.weights:
+            evidence += self._weighed(rule)
+        score = sum([one.points for one in evidence])
+        if score < rule.topic.threshold:
+            return None
+        return TopicMatch(topic=rule.topic.id, score=score, evidence=tuple(evidence))
 
     def examined(self, rule: _Rule) -> Examination:
-        """Return what one topic makes of the text."""
-        by_list = [self.hits_of(terms) for terms in rule.lists]
+        """Return what one topic makes of the text, told in words."""
+        by_list = self._by_list(rule)
         unmet = tuple(number for number, found in enumerate(by_list) if not found)
         evidence = [
-            self.evidence(number, found[0], _FIELD_POINTS[found[0][1].field])
-            for number, found in enumerate(by_list)
-            if found
+            self._evidence_of(number, found[0]) for number, found in enumerate(by_list) if found
         ]
-        evidence += [
-            self.evidence(None, self.first(term), points)
-            for term, points in rule.weights
-            if term in self.hits
-        ]
-        vetoes = [
-            self.evidence(None, self.first(term), 0.0)
-            for term in sorted(rule.never & self.hits.keys())
-        ]
+        evidence += self._weighed(rule)
+        vetoes = [self._first(term, 0.0) for term in sorted(rule.never & self._terms)]
         score = sum(one.points for one in evidence)
-        near = not unmet and self._is_near(rule, by_list)
+        near = not unmet and are_near(by_list, rule.topic.near, self.fields)
         reason = _reason(rule.topic, unmet, near, vetoes, score)
         return Examination(
             topic=rule.topic.id,
@@ -132,29 +145,40 @@ class _Reading:
 
 
 class Rules:
-    """All topics, ready to be matched."""
+    """All topics, ready to be matched.
+
+    A set of topics is a whole number, one bit for each: which ones may be there takes a few operations
+    for each term that hits, however many topics there are.
+    """
 
     def __init__(self, finder: TermFinder, rules: Sequence[_Rule]) -> None:
         self._finder = finder
         self._rules = tuple(rules)
-        anchored: dict[int, list[int]] = defaultdict(list)
-        for place, rule in enumerate(rules):
-            for term in rule.anchor:
-                anchored[term].append(place)
-        self._anchored = {term: tuple(places) for term, places in anchored.items()}
+        self._lists = tuple(
+            _having(rules, number)
+            for number in range(max((len(rule.lists) for rule in rules), default=0))
+        )
 
     def match(self, title: str, summary: str) -> tuple[TopicMatch, ...]:
         """Return the topics of a text in the order of the configuration, each with its evidence."""
         reading = _Reading(self._finder, title, summary)
-        places = {place for term in reading.hits for place in self._anchored.get(term, ())}
-        found = []
-        for place in sorted(places):
-            rule = self._rules[place]
-            if reading.may_have(rule) and (verdict := reading.examined(rule)).matched:
-                found.append(
-                    TopicMatch(topic=verdict.topic, score=verdict.score, evidence=verdict.hits)
-                )
-        return tuple(found)
+        found = (reading.match(rule) for rule in self._all_hit(reading.hits))
+        return tuple(match for match in found if match is not None)
+
+    def _all_hit(self, terms: Iterable[int]) -> Iterator[_Rule]:
+        """Yield the topics all of whose lists hit, in the order of the configuration."""
+        topics = (1 << len(self._rules)) - 1
+        for shorter, having in self._lists:
+            hit = shorter
+            for term in terms:
+                hit |= having.get(term, 0)
+            topics &= hit
+            if not topics:
+                return
+        while topics:
+            lowest = topics & -topics
+            yield self._rules[lowest.bit_length() - 1]
+            topics ^= lowest
 
     def examine(self, title: str, summary: str) -> tuple[Examination, ...]:
         """Return what every topic makes of a text of which at least one of its terms stands in it.
@@ -175,21 +199,28 @@ def compile_topics(topics: Sequence[Topic]) -> Rules:
     """
     finder = TermFinder(term for topic in topics for term in _terms_of(topic))
     number = {term: index for index, term in enumerate(finder.terms)}
-    users = Counter(term for topic in topics for term in set(_terms_of(topic)))
-    rules = []
-    for topic in topics:
-        lists = [frozenset(number[term] for term in terms) for terms in topic.all]
-        rules.append(
-            _Rule(
-                topic=topic,
-                lists=tuple(lists),
-                # Fewest topics share even its most shared term: it spares most examinations.
-                anchor=min(lists, key=lambda one: max(users[finder.terms[term]] for term in one)),
-                never=frozenset(number[term] for term in topic.never),
-                weights=tuple((number[term], points) for term, points in topic.weights),
-            )
+    rules = [
+        _Rule(
+            topic=topic,
+            lists=tuple(frozenset(number[term] for term in terms) for terms in topic.all),
+            never=frozenset(number[term] for term in topic.never),
+            weights=tuple((number[term], points) for term, points in topic.weights),
         )
+        for topic in topics
+    ]
     return Rules(finder, rules)
+
+
+def _having(rules: Sequence[_Rule], number: int) -> tuple[int, dict[int, int]]:
+    """Return the topics that have no list of that number, and those whose list of it has each term."""
+    shorter, having = 0, defaultdict[int, int](int)
+    for place, rule in enumerate(rules):
+        if number >= len(rule.lists):
+            shorter |= 1 << place
+            continue
+        for term in rule.lists[number]:
+            having[term] |= 1 << place
+    return shorter, dict(having)
 
 
 def _terms_of(topic: Topic) -> Iterable[Term]:
@@ -200,10 +231,10 @@ def _terms_of(topic: Topic) -> Iterable[Term]:
     yield from (term for term, _ in topic.weights)
 
 
-def _outermost(found: Sequence[_Hit]) -> list[_Hit]:
+def _outermost(found: Sequence[Hit]) -> list[Hit]:
     """Return the hits of one list that lie in no longer one, those in the title first."""
-    outer = [(term, at) for term, at in found if not any(other.contains(at) for _, other in found)]
-    return sorted(outer, key=lambda hit: (hit[1].field != "title", hit[1].span.start, hit[0]))
+    outer = [hit for hit in found if not any(other.contains(hit) for other in found)]
+    return sorted(outer, key=lambda hit: (hit.field != "title", hit.start, hit.term))
 
 
 def _reason(

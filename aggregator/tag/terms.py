@@ -6,7 +6,7 @@ is then checked at its edges. Regular expressions go to RE2, whose time is linea
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,14 +21,6 @@ from aggregator.text.script import is_cjk
 _BEYOND_SPACED: Final = "\u0e00"  # Latin, Greek, Cyrillic, Hebrew, Arabic, Indic scripts lie below
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Where a term stands in a folded text."""
-
-    start: int
-    end: int
-
-
 class TermError(ValueError):
     """A term that cannot be used: an empty one, or no regular expression."""
 
@@ -36,11 +28,12 @@ class TermError(ValueError):
 class Text:
     """A text of an entry: folded for matching, with the way back to the original."""
 
-    __slots__ = ("_aligned", "_offsets", "folded", "original")
+    __slots__ = ("_aligned", "_offsets", "_spaced", "folded", "original")
 
     def __init__(self, original: str) -> None:
         self.original = original
         self._offsets: Folded | None = None
+        self._spaced: bool | None = None
         self.folded = _fold(original)
         if len(self.folded) != len(original) or " ".join(original.split()) != original:
             # Characters came apart or spaces fell together: only the slow way keeps the count.
@@ -51,27 +44,39 @@ class Text:
 
     def is_spaced(self) -> bool:
         """Tell whether words are set apart by spaces here."""
-        return not is_cjk(self.original)
+        if self._spaced is None:
+            self._spaced = not is_cjk(self.original)
+        return self._spaced
 
     def _with_offsets(self) -> Folded:
         if self._offsets is None:
             self._offsets = fold_with_offsets(self.original)
         return self._offsets
 
-    def span(self, span: Span) -> tuple[int, int]:
+    def span(self, start: int, end: int) -> tuple[int, int]:
         """Return a span's place in the original, never less than whole characters of it."""
         if self._aligned:
-            return span.start, span.end
+            return start, end
         offsets = self._with_offsets().offsets
-        end = span.end
         while offsets[end] == offsets[end - 1]:
             end += 1
-        return offsets[span.start], offsets[end]
+        return offsets[start], offsets[end]
 
-    def slice(self, span: Span) -> str:
+    def slice(self, start: int, end: int) -> str:
         """Return what the original says at a span, in compatibility form with its case."""
-        start, end = self.span(span)
+        start, end = self.span(start, end)
         return _compatible(self.original[start:end])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Needle:
+    """What the automaton looks for, and the terms it may be: most occurrences are decided by their edges."""
+
+    opens: bool  # begins like a word of a spaced script, so that none may run on over its beginning
+    closes: bool
+    whole: tuple[int, ...]  # terms that are there where no word runs on over either edge
+    stems: tuple[int, ...]  # those that ask for the first edge only
+    closer: tuple[int, ...]  # those that are looked at more closely
 
 
 class TermFinder:
@@ -90,29 +95,44 @@ class TermFinder:
             if term.kind is TermKind.REGEX:
                 regexes.append(index)
             else:
-                by_needle[_needle(term)].append(index)
-        self._holders = tuple(
-            tuple((index, _holds_anywhere(self.terms[index], needle)) for index in indexes)
-            for needle, indexes in by_needle.items()
-        )
+                by_needle[_letters(term)].append(index)
+        self._needles = tuple(self._needle(*item) for item in by_needle.items())
         self._automaton = AhoCorasick(list(by_needle), matchkind=MatchKind.Standard)
         self._patterns = tuple((index, _compile(self.terms[index].text)) for index in regexes)
         self._any_pattern = _set_of(self.terms[index].text for index in regexes)
 
-    def find(self, text: Text) -> dict[int, list[Span]]:
-        """Return, for each term that stands in the text, its places in order."""
-        found: dict[int, list[Span]] = defaultdict(list)
-        for needle, start, end in self._automaton.find_matches_as_indexes(
-            text.folded, overlapping=True
-        ):
-            for index, anywhere in self._holders[needle]:
-                if anywhere or _holds(self.terms[index], text, start, end):
-                    found[index].append(Span(start, end))
-        for index, span in self._regex_spans(text.folded):
-            found[index].append(span)
-        return found
+    def _needle(self, letters: str, indexes: Sequence[int]) -> _Needle:
+        """Sort the terms of the same letters by what decides an occurrence of them."""
+        kinds = {index: self.terms[index].kind for index in indexes}
+        # A run of signs such as 米ロ may end inside a word; of other letters the edges say it all.
+        plain = None if COUNTRY_SIGNS.issuperset(letters) else TermKind.PLAIN
+        return _Needle(
+            opens=_joins(letters[0]),
+            closes=_joins(letters[-1]),
+            whole=tuple(index for index in indexes if kinds[index] is plain),
+            stems=tuple(index for index in indexes if kinds[index] is TermKind.STEM),
+            closer=tuple(index for index in indexes if kinds[index] not in (plain, TermKind.STEM)),
+        )
 
-    def _regex_spans(self, folded: str) -> Iterator[tuple[int, Span]]:
+    def find(self, text: Text) -> Iterator[tuple[int, int, int]]:
+        """Yield each term that stands in the text with its start and end, a term's places in order."""
+        folded = text.folded
+        for which, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True):
+            needle = self._needles[which]
+            for index in needle.closer:
+                if _holds(self.terms[index], text, start, end):
+                    yield index, start, end
+            if needle.opens and start and _joins(folded[start - 1]):
+                continue
+            for index in needle.stems:
+                yield index, start, end
+            if needle.closes and end < len(folded) and _joins(folded[end]):
+                continue
+            for index in needle.whole:
+                yield index, start, end
+        yield from self._regex_spans(folded)
+
+    def _regex_spans(self, folded: str) -> Iterator[tuple[int, int, int]]:
         """Yield the matches of the regular expressions; one pass tells which ones match at all.
 
         A group in an expression says what the hit is: RE2 cannot look around, so `(円安)` may have
@@ -125,36 +145,19 @@ class TermFinder:
             for match in pattern.finditer(folded):
                 start, end = match.span(1 if pattern.groups else 0)
                 if end > start >= 0:
-                    yield index, Span(start, end)
-
-
-def _holds_anywhere(term: Term, needle: str) -> bool:
-    """Tell whether a term is the term wherever its letters stand: most CJK terms need no look around."""
-    return (
-        term.kind is TermKind.PLAIN
-        and not (_joins(needle[0]) or _joins(needle[-1]))
-        and not COUNTRY_SIGNS.issuperset(needle)
-    )
+                    yield index, start, end
 
 
 def _holds(term: Term, text: Text, start: int, end: int) -> bool:
-    """Tell whether an occurrence of a term's letters is the term."""
+    """Tell whether an occurrence of a term's letters is the term, where edges alone do not say."""
     folded = text.folded
-    match term.kind:
-        case TermKind.KANJI:
-            return is_country(folded, start)
-        case TermKind.STEM:
-            return _opens(folded, start)
-        case TermKind.CASE:
-            return (
-                _opens(folded, start)
-                and _closes(folded, end)
-                and text.slice(Span(start, end)) == _compatible(term.text)
-            )
-        case _:
-            return (
-                _opens(folded, start) and _closes(folded, end) and is_free_run(folded, start, end)
-            )
+    if term.kind is TermKind.KANJI:
+        return is_country(folded, start)
+    if not (_opens(folded, start) and _closes(folded, end)):
+        return False
+    if term.kind is TermKind.CASE:
+        return text.slice(start, end) == _compatible(term.text)
+    return is_free_run(folded, start, end)
 
 
 def _opens(folded: str, start: int) -> bool:
@@ -195,12 +198,12 @@ def _compatible(text: str) -> str:
     return _straight(unicodedata.normalize("NFKC", text))
 
 
-def _needle(term: Term) -> str:
+def _letters(term: Term) -> str:
     """Return what the automaton looks for."""
-    needle = _fold(term.text)
-    if not needle:
+    letters = _fold(term.text)
+    if not letters:
         raise TermError("an empty term would match everywhere")
-    return needle
+    return letters
 
 
 def _compile(pattern: str) -> re2._Regexp:

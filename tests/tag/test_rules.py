@@ -1,4 +1,5 @@
 import string
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -226,3 +227,60 @@ def test_evidence_always_lies_inside_the_text(title: str, summary: str):
         for hit in match.evidence:
             text = title if hit.field == "title" else summary
             assert 0 <= hit.start < hit.end <= len(text)
+
+
+_WORDS = [
+    "停戦",
+    "停戦合意",
+    "合意",
+    "米ロ",
+    "米",
+    "truce",
+    "deal",
+    "a truce",
+    "US",
+    "円安",
+    "会談",
+]
+_TERMS = st.lists(
+    st.one_of(
+        st.sampled_from(_WORDS),
+        st.sampled_from([*_WORDS[5:], "us", "tru"]).map(lambda word: {"stem": word}),
+        st.just({"case": "US"}),
+        st.sampled_from(["米", "a"]).map(lambda sign: {"kanji": sign}),
+    ),
+    min_size=1,
+    max_size=4,
+)
+_TOPIC = st.builds(
+    lambda lists, never, weights, near: topic(
+        *lists, never=tuple(never), weights=weights, near=near, threshold=1
+    ),
+    st.lists(_TERMS, min_size=1, max_size=3),
+    st.lists(st.sampled_from(_WORDS), max_size=1),
+    st.dictionaries(st.sampled_from(_WORDS), st.sampled_from([-2.0, 1.0]), max_size=2),
+    st.sampled_from([2, 40, Near.TITLE, Near.ANYWHERE]),
+)
+_TEXT = st.lists(st.sampled_from([*_WORDS, "軍", " and ", " ", "あ" * 5, "us"]), max_size=12).map(
+    "".join
+)
+
+
+@given(st.lists(_TOPIC, max_size=12), _TEXT, _TEXT)
+def test_a_topic_among_many_is_what_it_is_alone(topics: list[Topic], title: str, summary: str):
+    def told(of: list[Topic]) -> list[object]:
+        # Of two spellings of one word at one place, which one is named depends on all topics.
+        return [
+            (match.score, [replace(hit, term="") for hit in match.evidence])
+            for match in compile_topics(of).match(title, summary)
+        ]
+
+    assert told(topics) == [match for one in topics for match in told([one])]
+
+
+@given(_TOPIC, _TEXT, _TEXT)
+def test_a_topic_matches_where_its_examination_says_so(of: Topic, title: str, summary: str):
+    rules = compile_topics([of])
+    matches = [(one.score, one.evidence) for one in rules.match(title, summary)]
+    examined = [(one.score, one.hits) for one in rules.examine(title, summary) if one.matched]
+    assert matches == examined
