@@ -6,6 +6,7 @@ live. The live index is filled from the store when the log first has something, 
 failure, so that it never runs ahead of what is stored.
 """
 
+import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -197,7 +198,8 @@ async def _fill(window: Window, orders: Orders, store: Store) -> None:
     async for rows in store.window_rows(now - orders.cluster.window):
         unread = restoring.unread(rows)
         filed = await store.entries_by_id(unread) if unread else ()
-        restoring.add(rows, {one.entry.id: one.entry for one in filed})
+        texts = {one.entry.id: one.entry for one in filed}
+        await asyncio.to_thread(restoring.add, rows, texts)  # readers are answered meanwhile
         if sketches := window.sketches(now):
             await store.apply_stories(StoryChange(sketches=sketches, at=now))
 

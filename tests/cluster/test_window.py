@@ -95,6 +95,20 @@ def test_the_same_address_makes_a_copy_even_with_another_headline(window):
     assert not second.independent
 
 
+def test_an_address_is_known_while_any_entry_with_it_is_live(window):
+    url = "https://x.example/1"
+    for id_, title, days in (("a", FED, 0), ("b", PERU, 10), ("c", OTHERS[0], 11)):
+        at = NOW + timedelta(days=days)
+        window.assign(an_input(id_, title, url=url, outlet=id_, at=at), at)
+    window.forget([EntryId("c")])
+    late = NOW + timedelta(days=15)
+    again = window.assign(an_input("d", OTHERS[1], url=url, at=late), late)
+    assert (again.copy_of, again.decision.layer) == ("b", Layer.URL)
+    window.forget([EntryId("b"), EntryId("d")])
+    alone = window.assign(an_input("e", OTHERS[2], url=url, at=late), late)
+    assert alone.copy_of is None
+
+
 def test_an_outlet_that_gives_all_entries_one_address_is_not_folded(window):
     places = [
         window.assign(an_input(str(i), title, outlet="同じ社", url="https://x.example/"), NOW)
