@@ -1,6 +1,6 @@
 """Key points against the first three sentences and TextRank, on stories labelled by reading.
 
-Run: python benchmarks/digests.py [--shared DIR] [--half tuned|held] [--labels FILE] [--proof 10000]
+Run: python -m benchmarks.digests [--shared DIR] [--half tuned|held] [--labels FILE] [--proof 10000]
 
 The labels (tests/digest/labels/points.jsonl) name the reports of a story by address and the best points
 and what must never be shown by offsets into their summaries. A point counts as found where it overlaps a

@@ -15,7 +15,7 @@ from aggregator.demo.newsroom import Newsroom
 from aggregator.observe.clock import SystemClock
 
 _ZONE: Final = ZoneInfo("Asia/Tokyo")
-_ALL_THERE: Final = timedelta(minutes=4)  # three of news, and what is left of the minute
+_LENGTH: Final = timedelta(minutes=3)  # of the demonstration
 
 
 async def show(port: int, say: Callable[[str], None]) -> None:
@@ -56,8 +56,8 @@ async def show(port: int, say: Callable[[str], None]) -> None:
 
 
 def digest_at(started_at: datetime) -> datetime:
-    """Return when the digest comes out: on the first minute when all news is there, in the reader's zone."""
-    return (started_at + _ALL_THERE).astimezone(_ZONE)
+    """Return when the digest comes out: on the last full minute of the show, in the reader's zone."""
+    return (started_at + _LENGTH).astimezone(_ZONE)
 
 
 def write_configuration(config: Path, newsroom: Newsroom, port: int) -> None:

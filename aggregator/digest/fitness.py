@@ -53,7 +53,7 @@ _NEVER: Final = re.compile(
     r"|^(?:事情に詳しい)?(?:複数の)?関係者ら?が(?:匿名を条件に|匿名で)?(?:明らかにした|語った|述べた)。$|^[^、は]{0,40}(?:文書|資料|関係者ら?|取材)[でが](?:明らかにな|分か|わか)った。$|^[^は]{0,30}関係者.{0,12}引用して.{0,24}(?:報じた|伝えた)。$|^people familiar with the matter said\b|^[\"“][^\"”]{3,60}[\"”] focuses on\b"
     r"|^(?:[A-Z][\w.'’&-]*,? |of |and |the ){2,14}on (?:what|how|why|whether|the (?:impact|state|outlook|future|latest|risks?|prospects?|implications?|role))\b|\ba (?:daily|weekly|nightly)\b.{0,40}\b(?:program(?:me)?|show|podcast|series)\b|\btalks about (?:investing|the|how|why|his|her|their|what)\b|^\S{0,24}『[^』]{1,30}』。$"
     r"|\bcontributed to this (?:story|report|article)\b|^get (?:the|your|[A-Z]\w+ [A-Z])|^(?:click|tap) to\b|^see (?:where|how|what|why|all|more)\b|\bjoin(?:s|ed) the (?:program(?:me)?|show|podcast)\b|^(?:he|she) (?:speaks|spoke) (?:exclusively )?(?:with|to|on) [\"“]?bloomberg\b|ニュースレター|メールで届"
-    r"|^\W*(?:by|text|words|story) [A-Z][\w.'’-]+ [A-Z]|this is a developing|breaking news email",
+    r"|^\W*(?:by|text|words|story) [A-Z][\w.'’-]+ [A-Z]|^(?:editor['’]s )?note:|\bnew episode of\b|\bbreak down today|this is a developing|breaking news email",
     re.IGNORECASE,
 )  # fmt: skip
 _MORE: Final = re.compile(r"(?<=[。！？])(?:…|\.\.\.)$")  # the sentence is whole, its text goes on

@@ -33,7 +33,7 @@ _SPAN: Final = timedelta(days=30)  # entries older than this say nothing about t
 _SHORTEST_SPAN: Final = timedelta(minutes=15)  # dates closer together are the time of building
 _DAYS_TO_TRUST: Final = 1.0  # after which the hours of day count as much as the mean ...
 _ENTRIES_TO_TRUST: Final = 24.0  # ... and the number of entries that it takes as well
-_CLEARLY: Final = 0.8  # of the hour; what a window needs is reckoned, C7 yields to needs only
+_CLEARLY: Final = 0.9  # of the hour; what a window needs is reckoned, C7 yields to needs only
 _NEAR: Final = timedelta(hours=2)  # after the best time of a daily poll: not worth going round for
 _RHYTHM: Final = 0.9  # of the mean age of entries, below which the time of a daily poll matters
 _LEAST_WINDOW: Final = 5  # entries; a document with fewer is a young feed's, not yet full
@@ -158,8 +158,10 @@ def interval_of(
     waiting = max(worth, DAY if costly else usual)
     limit = min(waiting, high)
     window = min(max(_window_interval(arrivals, rates, since, now, usual, limit), low), high)
+    if usual * _CLEARLY <= window < usual:
+        window = usual
     if window < waiting:
-        gives_way = window < usual * _CLEARLY and not costly
+        gives_way = window < usual and not costly
         return min(window, worth) if gives_way else window, "its window turns over fast"
     if costly:
         return waiting, "no validators: daily"

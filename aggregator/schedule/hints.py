@@ -7,6 +7,7 @@ from aggregator.model.feed import FeedHints
 
 LONGEST_TTL: Final = timedelta(hours=24)  # A67: advice, never "never"
 _AFTERWARDS: Final = timedelta(minutes=30)  # over which feeds come back when quiet hours end
+_LATENESS: Final = timedelta(minutes=1)  # a due feed waits for its turn, not into quiet hours
 _HOURS: Final = frozenset(range(24))
 _DAYS: Final = frozenset(range(7))
 
@@ -31,9 +32,10 @@ def outside_quiet_hours(moment: datetime, hints: FeedHints, spread: float) -> da
         return time.hour in hours or time.weekday() in days
 
     start = moment.astimezone(UTC)
-    if not is_quiet(start):
+    late = start + _LATENESS
+    if not is_quiet(start) and not is_quiet(late):
         return moment
-    hour = start.replace(minute=0, second=0, microsecond=0)
+    hour = late.replace(minute=0, second=0, microsecond=0)
     while is_quiet(hour):  # at most seven days of hours
         hour += timedelta(hours=1)
     return hour + spread * _AFTERWARDS

@@ -192,6 +192,8 @@ def _plan(feed: Feed, outcome: Outcome, wait: _Wait, now: datetime) -> PollPlan:
         not_before = due
     if not_before is not None and due < not_before:
         due, reason = not_before + share * _AFTER_FRESHNESS, "as the publisher's server asks"
+        if not wait.firm:
+            due = outside_quiet_hours(due, feed.hints, share)
     return PollPlan(next_poll_at=due, not_before=not_before, interval=due - now, reason=reason)
 
 

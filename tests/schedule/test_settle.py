@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from aggregator.model.exchange import Freshness, Outcome, Severity
 from aggregator.model.feed import Feed, FeedHints, FeedStanding, Validators
 from aggregator.model.identifiers import FeedUrl
+from aggregator.schedule.hints import outside_quiet_hours
 from aggregator.schedule.settle import CadenceOptions, News, settle
 from tests.schedule.conftest import (
     DAY,
@@ -169,6 +170,15 @@ def test_skip_hours_are_skipped_and_nobody_comes_at_their_very_end():
     assert len(waits) > 10
 
 
+def test_nobody_comes_so_late_before_skip_hours_that_a_short_wait_leads_into_them():
+    hints = FeedHints(skip_hours=frozenset({10, 11}))
+    for second in (0, 59):
+        moment = NOW.replace(hour=9, minute=59, second=second)
+        assert outside_quiet_hours(moment, hints, 0.5).hour == 12
+    early = NOW.replace(hour=9, minute=58, second=59)
+    assert outside_quiet_hours(early, hints, 0.5) == early
+
+
 def test_skip_days_are_skipped():
     feed = make_feed(hints=FeedHints(skip_days=frozenset({0, 1})))
     assert (NOW + wait(feed, unchanged())).weekday() == 2
@@ -188,6 +198,14 @@ def test_max_age_is_not_before_and_a_shorter_one_changes_nothing():
     assert after.not_before == NOW + 5 * HOUR
     assert 5 * HOUR <= plan.interval <= 5 * HOUR + MINUTE
     assert wait(feed, unchanged(freshness=asks_to_wait(MINUTE))) <= 1.1 * HOUR
+
+
+def test_max_age_that_ends_in_skip_hours_leads_past_them():
+    skip = frozenset({(NOW + 2 * HOUR).hour})
+    feed = make_feed(hints=FeedHints(skip_hours=skip), arrivals=steady(48, window=500))
+    after, plan = settle(feed, unchanged(freshness=asks_to_wait(2 * HOUR)), None, OPTIONS, NOW)
+    assert after.not_before == NOW + 2 * HOUR
+    assert plan.next_poll_at.hour == (NOW + 3 * HOUR).hour
 
 
 def test_without_a_new_word_the_old_not_before_is_forgotten():

@@ -1,6 +1,6 @@
 """What one exchange costs: our client beside libcurl's multi interface, plain and over TLS.
 
-    python -m benchmarks.http [--feeds 200]
+    python -m benchmarks.exchanges [--feeds 200]
 
 Each feed is on an address of its own, 64 are asked at once, and every exchange has a connection of
 its own, as in a round of a daemon. Needs `openssl`; libcurl's rows need the package `pycurl`. Ours
