@@ -7,7 +7,8 @@ from aggregator.cluster.crossing import crossing_likeness
 from aggregator.cluster.index import Query, TermIndex
 from aggregator.cluster.likeness import CJK, SPACED, likeness
 from aggregator.cluster.linkage import Group, link, merge
-from aggregator.cluster.live import Flag, LiveEntries
+from aggregator.cluster.live import LiveEntries
+from aggregator.cluster.traits import Flag
 from aggregator.model.identifiers import EntryId, StoryId
 from aggregator.model.story import Decision, Layer, Neighbour, Placement
 

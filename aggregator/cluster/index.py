@@ -13,10 +13,10 @@ from operator import itemgetter
 from typing import Final
 
 from aggregator.cluster.crossing import Crossing
-from aggregator.cluster.features import Features, TermKind
+from aggregator.cluster.features import TermKind
 from aggregator.cluster.likeness import Shared
+from aggregator.cluster.traits import Flag, Traits
 
-_STEP: Final = 16  # term frequencies are kept in sixteenths, one byte each
 _QUERY_TERMS: Final = 24
 _CROSSING_TERMS: Final = 12
 _POSTINGS: Final = 2000  # looked at per query: rare terms come first, what is left adds little
@@ -74,18 +74,19 @@ class TermIndex:
 
     # -- entries ----------------------------------------------------------------------------------
 
-    def add(self, features: Features) -> int:
+    def add(self, traits: Traits) -> int:
         """Take an entry up and return its serial."""
         serial = self._cut + len(self._starts) - 1
-        numbers, kinds, df, postings = self._numbers, self._kinds, self._df, self._postings
+        numbers, kind_of, df, postings = self._numbers, self._kinds, self._df, self._postings
+        cjk = traits.flags & Flag.CJK
         own: list[int] = []
-        for term in features.terms:
+        for term in traits.terms:
             number = numbers.get(term)
             if number is None:
-                number = self._number(term, features.kinds.get(term, TermKind.PLAIN))
+                number = self._number(term, traits.kinds.get(term, TermKind.PLAIN))
             own.append(number)
             df[number] += 1
-            if kinds[number] and not features.cjk:
+            if not cjk and kind_of[number]:
                 self._spaced.setdefault(number, array("I")).append(serial)
                 continue
             old = postings[number]
@@ -94,11 +95,19 @@ class TermIndex:
             else:
                 old.append(serial)
         self._terms.extend(own)
-        self._tfs.extend([min(255, int(tf * _STEP + 0.5)) for tf in features.terms.values()])
+        self._tfs.frombytes(traits.tfs)
         self._starts.append(len(self._terms))
         return serial
 
-    def _number(self, term: str, kind: TermKind) -> int:
+    def terms(self, serial: int) -> tuple[list[str], bytes, dict[str, int]]:
+        """Return the terms of an entry, their frequencies and kinds, as they were given."""
+        begin, end = self._span(serial)
+        numbers = self._terms[begin:end]
+        names = [self._names[number] for number in numbers]
+        kinds = {self._names[n]: self._kinds[n] for n in numbers if self._kinds[n]}
+        return names, self._tfs[begin:end].tobytes(), kinds
+
+    def _number(self, term: str, kind: int) -> int:
         if self._free:
             number = self._free.pop()
             self._names[number] = term

@@ -4,20 +4,10 @@ from array import array
 from dataclasses import dataclass, field
 from typing import Final
 
+from aggregator.cluster.traits import Flag, Traits
 from aggregator.model.identifiers import EntryId, SourceId, StoryId, story_id
 
 _TRIM: Final = 4096  # expired entries at the head before the columns are cut
-
-
-class Flag:
-    """Yes or no about an entry; plain integers, since they are asked for hundreds of times an entry."""
-
-    CJK: Final = 1
-    FOLD: Final = 2  # its source may be folded
-    LONG: Final = 4  # its headline is long enough to be known again elsewhere
-    BULLETIN: Final = 8
-    SILENT: Final = 16  # a live page or a part of a series: joins, but draws nobody in
-    GONE: Final = 32  # withdrawn, or replaced by its new text
 
 
 @dataclass(slots=True)
@@ -28,21 +18,6 @@ class StoryState:
     members: "array[int]" = field(
         default_factory=lambda: array("I")
     )  # serials, in order of arrival
-
-
-@dataclass(slots=True, kw_only=True)  # not frozen: made for every entry of a restart
-class LiveEntry:
-    """What is known of an entry when it is taken up."""
-
-    id: EntryId
-    source: SourceId
-    flags: int
-    at: float  # its time, in seconds
-    arrived_at: float
-    title: int  # 32 bits of the bare headline's digest
-    template: int  # the same with its numbers taken out
-    url: int  # digest of the canonical URL; 0 without one
-    credit: str  # agency; "" without one
 
 
 class LiveEntries:
@@ -56,7 +31,8 @@ class LiveEntries:
         self.serials: dict[EntryId, int] = {}
         self.stories: dict[int, StoryState] = {}
         self.cjk = 0  # live entries written in kana or kanji
-        self._by_url: dict[int, int] = {}
+        self._by_url: dict[int, int] = {}  # the earliest live entry with a URL
+        self._later_by_url: dict[int, array[int]] = {}  # those after it, where there are any
         self._numbers: dict[StoryId, int] = {}
         self._cut = 0  # the serial that the columns begin with
         self._ids: list[EntryId] = []
@@ -72,6 +48,7 @@ class LiveEntries:
         self._story = array("I")
         self._words: dict[str, int] = {"": 0}  # sources and credits, each by number
         self._spelled = [""]
+        self._marked: list[EntryId] = []
 
     def __len__(self) -> int:
         return len(self.serials)
@@ -81,24 +58,27 @@ class LiveEntries:
         """Return the serial that the next entry will have."""
         return self._cut + len(self._ids)
 
-    def add(self, entry: LiveEntry) -> int:
+    def add(
+        self, id_: EntryId, source: SourceId, credit: str, traits: Traits, more_flags: int
+    ) -> int:
         """Take an entry up, a story of its own for now; return its serial."""
         serial = self.next
-        self._ids.append(entry.id)
-        self._flags.append(entry.flags)
-        self._sources.append(self._word(entry.source))
-        self._at.append(entry.at)
-        self._arrived_at.append(entry.arrived_at)
-        self._titles.append(entry.title)
-        self._templates.append(entry.template)
-        self._urls.append(entry.url)
-        self._credits.append(self._word(entry.credit))
+        flags = traits.flags | more_flags
+        self._ids.append(id_)
+        self._flags.append(flags)
+        self._sources.append(self._word(source))
+        self._at.append(traits.at)
+        self._arrived_at.append(traits.arrived_at)
+        self._titles.append(traits.title)
+        self._templates.append(traits.template)
+        self._urls.append(traits.url)
+        self._credits.append(self._word(credit))
         self._copy_of.append(-1)
         self._story.append(serial)
-        self.serials[entry.id] = serial
-        self.cjk += bool(entry.flags & Flag.CJK)
-        if entry.url:
-            self._by_url.setdefault(entry.url, serial)
+        self.serials[id_] = serial
+        self.cjk += bool(flags & Flag.CJK)
+        if traits.url and self._by_url.setdefault(traits.url, serial) != serial:
+            self._later_by_url.setdefault(traits.url, array("I")).append(serial)
         return serial
 
     def _word(self, word: str) -> int:
@@ -122,9 +102,17 @@ class LiveEntries:
         """Return the number of an entry's source."""
         return self._sources[serial - self._cut]
 
+    def source_id(self, serial: int) -> SourceId:
+        """Return the source of an entry."""
+        return SourceId(self._spelled[self.source(serial)])
+
     def at(self, serial: int) -> float:
         """Return an entry's time."""
         return self._at[serial - self._cut]
+
+    def arrived_at(self, serial: int) -> float:
+        """Return when an entry arrived."""
+        return self._arrived_at[serial - self._cut]
 
     def title(self, serial: int) -> int:
         """Return the digest of an entry's headline."""
@@ -162,7 +150,14 @@ class LiveEntries:
 
     def mark_bulletin(self, serial: int) -> None:
         """Note that an entry turned out to be one of a series of bulletins."""
-        self._flags[serial - self._cut] |= Flag.BULLETIN
+        if not self._flags[serial - self._cut] & Flag.BULLETIN:
+            self._flags[serial - self._cut] |= Flag.BULLETIN
+            self._marked.append(self.id(serial))
+
+    def newly_marked(self) -> list[EntryId]:
+        """Return the entries that turned out to be bulletins since this was last asked."""
+        marked, self._marked = self._marked, []
+        return marked
 
     # -- stories ----------------------------------------------------------------------------------
 
@@ -249,8 +244,19 @@ class LiveEntries:
         self._flags[at] |= Flag.GONE
         del self.serials[self._ids[at]]
         self.cjk -= bool(self._flags[at] & Flag.CJK)
-        if self._by_url.get(self._urls[at]) == serial:
-            del self._by_url[self._urls[at]]
+        self._leave_page(serial, self._urls[at])
+
+    def _leave_page(self, serial: int, url: int) -> None:
+        later = self._later_by_url.get(url, array("I"))
+        if self._by_url.get(url) != serial:
+            if serial in later:
+                later.remove(serial)
+        elif later:
+            self._by_url[url] = later.pop(0)
+        else:
+            del self._by_url[url]
+        if not later:
+            self._later_by_url.pop(url, None)
 
     def is_live(self, serial: int) -> bool:
         """Tell whether an entry is still here."""

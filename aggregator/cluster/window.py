@@ -1,27 +1,22 @@
 """The live index: places each new entry once, as a copy, in a story, or as the first of its own."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from zlib import crc32
 
 from aggregator.cluster.batch import Batch
-from aggregator.cluster.features import Features, features_of
 from aggregator.cluster.index import TermIndex
-from aggregator.cluster.live import Flag, LiveEntries, LiveEntry
-from aggregator.cluster.marks import agency_of, is_bulletin, is_silent, wire_credit
+from aggregator.cluster.live import LiveEntries
+from aggregator.cluster.marks import agency_of, wire_credit
 from aggregator.cluster.options import ClusterOptions
+from aggregator.cluster.traits import Flag, Traits, pack, reading_of, traits_of, unpack
 from aggregator.model.entry import Entry
-from aggregator.model.identifiers import EntryId, SourceId, StoryId, digest63, story_id
-from aggregator.model.query import WindowEntry
+from aggregator.model.identifiers import EntryId, SourceId, StoryId, story_id
+from aggregator.model.query import WindowRow
 from aggregator.model.source import Source
-from aggregator.model.story import Layer, Placement
+from aggregator.model.story import Placement, Sketch
 
-_LONG_CJK: Final = 12  # characters of a headline that is known again at another outlet
-_LONG_WORDS: Final = 6
-_DIGITS: Final = re.compile(rb"\d+")
 _TOGETHER: Final = 500  # entries decided together at most
 
 
@@ -46,6 +41,8 @@ class Window:
         self._index = TermIndex()
         self._live = LiveEntries()
         self._apart: dict[EntryId, set[str]] = {}
+        self._readings: dict[SourceId, int] = {}
+        self._unkept: dict[EntryId, None] = {}  # whose sketch was not asked for since it changed
 
     def __len__(self) -> int:
         return len(self._live)
@@ -68,32 +65,29 @@ class Window:
             some = items[start : start + _TOGETHER]
             self.forget(item.entry.id for item in some)
             serials = [
-                self._take_up(item, now, wire_credit(item.entry.title, item.entry.summary))
+                self._take_up(
+                    item.entry.id,
+                    item.source,
+                    wire_credit(item.entry.title, item.entry.summary),
+                    self._read(item),
+                )
                 for item in some
             ]
+            self._unkept.update(dict.fromkeys(item.entry.id for item in some))
             batch = Batch(self._index, self._live, self._options.threshold, self._apart)
             placements += batch.decide(serials)
         return placements
 
-    def _take_up(self, item: WindowInput, now: datetime, credit: str | None) -> int:
+    def _read(self, item: WindowInput) -> Traits:
         entry = item.entry
-        features = features_of(entry.title, entry.summary, item.source.name)
-        serial = self._index.add(features)
-        # 32 bits are enough: headlines are only compared where their terms agree already.
-        title = features.title.encode("utf-8", "surrogatepass")
-        self._live.add(
-            LiveEntry(
-                id=entry.id,
-                source=entry.source,
-                flags=_flags(item, features),
-                at=entry.time(now - self._options.window).timestamp(),
-                arrived_at=entry.first_seen_at.timestamp(),
-                title=crc32(title),
-                template=crc32(_DIGITS.sub(b"0", title)),
-                url=_digest(entry.canonical_url) if entry.canonical_url else 0,
-                credit=credit or agency_of(item.source.name) or "",
-            )
-        )
+        at = entry.time(entry.first_seen_at - self._options.window).timestamp()
+        return traits_of(entry, at, item.source.name)
+
+    def _take_up(self, id_: EntryId, source: Source, credit: str | None, traits: Traits) -> int:
+        self._readings[source.id] = reading_of(source.name)
+        serial = self._index.add(traits)
+        fold = Flag.FOLD if source.fold else 0
+        self._live.add(id_, source.id, credit or agency_of(source.name) or "", traits, fold)
         return serial
 
     def expire(self, now: datetime) -> None:
@@ -105,41 +99,63 @@ class Window:
 
     # -- what was decided elsewhere ---------------------------------------------------------------
 
-    def restore(self, items: Iterable[WindowEntry], fold_of: Mapping[SourceId, Source]) -> None:
-        """Take up entries that were placed before, in the order in which they were."""
+    def restoring(self, sources: Mapping[SourceId, Source]) -> "Restoring":
+        """Begin to take up entries that were placed before."""
+        return Restoring(self, sources)
+
+    def sketches(self, now: datetime) -> tuple[Sketch, ...]:
+        """Return the sketches of entries that are new, or became others, since this was last asked.
+
+        Those that a window of `now` does not reach are left out: an import brings many.
+        """
+        live, start = self._live, (now - self._options.window).timestamp()
+        self._unkept.update(dict.fromkeys(live.newly_marked()))
+        serials = map(live.serials.get, self._unkept)
+        made = tuple(
+            self._sketch(serial)
+            for serial in serials
+            if serial is not None and live.arrived_at(serial) >= start
+        )
+        self._unkept.clear()
+        return made
+
+    def _sketch(self, serial: int) -> Sketch:
         live = self._live
-        numbers = {live.story_id(live.story(s)): live.story(s) for s in live.serials.values()}
-        sources = dict(fold_of)
-        for item in items:
-            entry, placement = item.entry, item.placement
-            source = sources.get(entry.source)
-            if source is None:
-                source = sources[entry.source] = Source(id=entry.source, name=entry.source)
-            if entry.id in live.serials:
-                self.forget((entry.id,))
-            given = WindowInput(entry=entry, source=source, feed_kind=item.feed_kind)
-            serial = self._take_up(given, entry.first_seen_at, placement.credit)
-            number = numbers.get(placement.story)
-            self._put(serial, placement, number)
-            if number is None:
-                numbers[placement.story] = serial
+        terms, tfs, kinds = self._index.terms(serial)
+        traits = Traits(
+            flags=live.flags(serial) & Flag.TEXT,
+            at=live.at(serial),
+            arrived_at=live.arrived_at(serial),
+            title=live.title(serial),
+            template=live.template(serial),
+            url=live.url(serial),
+            terms=terms,
+            tfs=tfs,
+            kinds=kinds,
+        )
+        reading = self._readings[live.source_id(serial)]
+        return Sketch(entry=live.id(serial), reading=reading, data=pack(traits))
 
     def replace(self, item: WindowInput, placement: Placement) -> None:
         """Take an entry up with a place that is given: its text changed, or a person moved it."""
-        self.forget((item.entry.id,))
+        id_ = item.entry.id
+        self.forget((id_,))
         number = self._live.number_of(placement.story)
-        serial = self._take_up(item, item.entry.first_seen_at, placement.credit)
-        self._put(serial, placement, number)
+        serial = self._take_up(id_, item.source, placement.credit, self._read(item))
+        self._put(serial, placement.story, number)
+        self._copy(serial, placement.copy_of)
+        self._unkept[id_] = None
 
-    def _put(self, serial: int, placement: Placement, number: int | None) -> None:
+    def _put(self, serial: int, story: StoryId, number: int | None) -> None:
+        """Put an entry into a story that is here, or open one that has no live entry."""
         if number is not None:
             self._live.enter(serial, number)
-        elif placement.decision.layer is not Layer.FIRST and placement.story != story_id(
-            placement.entry
-        ):
-            self._live.open_story(serial, placement.story)
-        if placement.copy_of is not None:
-            self._live.mark_copy(serial, self._live.serials.get(placement.copy_of, -1))
+        elif story != story_id(self._live.id(serial)):
+            self._live.open_story(serial, story)
+
+    def _copy(self, serial: int, original: EntryId | None) -> None:
+        if original is not None:
+            self._live.mark_copy(serial, self._live.serials.get(original, -1))
 
     def forget(self, ids: Iterable[EntryId]) -> None:
         """Let entries go that were withdrawn."""
@@ -187,24 +203,38 @@ class Window:
             self._apart.setdefault(member, set()).add(entry)
 
 
-def _flags(item: WindowInput, features: Features) -> int:
-    flags = 0
-    if features.cjk:
-        flags |= Flag.CJK
-    if item.source.fold:
-        flags |= Flag.FOLD
-    if (
-        len(features.title) >= _LONG_CJK
-        if features.cjk
-        else features.title.count(" ") + 1 >= _LONG_WORDS
-    ):
-        flags |= Flag.LONG
-    if features.cjk and is_bulletin(features.title):
-        flags |= Flag.BULLETIN
-    if is_silent(features.folded):
-        flags |= Flag.SILENT
-    return flags
+class Restoring:
+    """Brings entries back that were placed before, in the order in which they were, some at a time."""
 
+    def __init__(self, window: Window, sources: Mapping[SourceId, Source]) -> None:
+        self._window = window
+        self._sources = dict(sources)
+        self._numbers: dict[StoryId, int] = {}  # of the stories restored
 
-def _digest(text: str) -> int:
-    return digest63(text.encode("utf-8", "surrogatepass"))
+    def unread(self, rows: Iterable[WindowRow]) -> list[EntryId]:
+        """Return the entries without a sketch that was made as it would be made today."""
+        return [row.entry for row in rows if row.reading != reading_of(self._source(row).name)]
+
+    def add(self, rows: Iterable[WindowRow], texts: Mapping[EntryId, Entry]) -> None:
+        """Take entries up; those that are `unread` by their text, if it is still there."""
+        for row in rows:
+            source = self._source(row)
+            if row.sketch is not None and row.reading == reading_of(source.name):
+                self._add(row, source, unpack(row.sketch))
+            elif (entry := texts.get(row.entry)) is not None:
+                given = WindowInput(entry=entry, source=source)
+                self._add(row, source, self._window._read(given))
+                self._window._unkept[row.entry] = None
+
+    def _source(self, row: WindowRow) -> Source:
+        source = self._sources.get(row.source)
+        if source is None:
+            source = self._sources[row.source] = Source(id=row.source, name=row.source)
+        return source
+
+    def _add(self, row: WindowRow, source: Source, traits: Traits) -> None:
+        window = self._window
+        serial = window._take_up(row.entry, source, row.credit, traits)
+        number = self._numbers.setdefault(row.story, serial)
+        window._put(serial, row.story, None if number == serial else number)
+        window._copy(serial, row.copy_of)

@@ -218,6 +218,7 @@ class Newsroom:
                 stored_before=now - retention.entries,
                 revised_before=now - retention.revisions,
                 articles_before=now - retention.articles,
+                sketches_before=now - self.parts.orders.cluster.window,
             )
             self.parts.showcase.forget()
         return expired

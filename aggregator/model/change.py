@@ -7,7 +7,7 @@ from aggregator.model.entry import Entry
 from aggregator.model.feed import Feed
 from aggregator.model.identifiers import EntryId, FeedId, HostKey, OutputId, StoryId
 from aggregator.model.output import Publication
-from aggregator.model.story import Correction, Placement, Story
+from aggregator.model.story import Correction, Placement, Sketch, Story
 from aggregator.model.topic import TopicMatch
 
 
@@ -95,6 +95,7 @@ class StoryChange:
     ] = ()  # (from, to): joined stories live on elsewhere
     corrections: tuple[Correction, ...] = ()
     withdrawn: tuple[EntryId, ...] = ()
+    sketches: tuple[Sketch, ...] = ()  # of the live index, as they are to be
     at: datetime
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from aggregator.model.entry import Entry
 from aggregator.model.feed import FeedStanding
@@ -97,11 +97,23 @@ class StoryFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowEntry:
-    """What the live index needs to take an entry up again after a restart."""
+    """An entry of the window with its place: what a replay works on."""
 
     entry: Entry
     placement: Placement
     feed_kind: str
+
+
+class WindowRow(NamedTuple):  # a tuple: made for every entry of a restart
+    """What the live index needs to take an entry up again after a restart."""
+
+    entry: EntryId
+    source: SourceId
+    story: StoryId
+    copy_of: EntryId | None = None
+    credit: str | None = None
+    reading: int | None = None  # of the sketch; None: none is kept
+    sketch: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

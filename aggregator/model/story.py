@@ -56,6 +56,15 @@ class Placement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sketch:
+    """What the live index needs of an entry, so that a restart need not read its text again."""
+
+    entry: EntryId
+    reading: int  # how it was made; made in another way it is worth nothing
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
     """A story as it stands."""
 

@@ -6,6 +6,7 @@ live. The live index is filled from the store when the log first has something, 
 failure, so that it never runs ahead of what is stored.
 """
 
+import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -19,6 +20,7 @@ from aggregator.model.query import FiledEntry, StoryFile
 from aggregator.model.story import Hand, Story
 from aggregator.model.topic import TopicMatch
 from aggregator.observe.log import get_log
+from aggregator.pipeline.orders import Orders
 from aggregator.pipeline.parts import Parts
 from aggregator.store.store import Store
 from aggregator.tag.inherit import story_topics
@@ -69,14 +71,12 @@ class Understanding:
     async def window(self) -> Window:
         """Return the live index, filled from the store when it is not there."""
         if self._window is None:
-            orders = self._parts.orders
-            since = await self._parts.store.now() - orders.cluster.window
+            orders, store = self._parts.orders, self._parts.store
             window = Window(orders.cluster)
-            entries = [entry async for entry in self._parts.store.window_entries(since)]
-            window.restore(entries, orders.sources)
-            await keep_split_apart(window, self._parts.store)
+            await _fill(window, orders, store)
+            await keep_split_apart(window, store)
             self._window = window
-            _log.debug("index filled", entries=len(entries))
+            _log.debug("index filled", entries=len(window))
         return self._window
 
     def forget_window(self) -> None:
@@ -131,11 +131,13 @@ class Understanding:
             self._parts.metrics.placements.labels(placement.decision.layer.value).inc()
             filed[placement.entry] = replace(filed[placement.entry], placement=placement)
         stories = await self.build_stories(list(filed.values()))
+        now = await store.now()
         return StoryChange(
             placements=placements,
             topics=tuple(topics.items()),
             stories=stories,
-            at=await store.now(),
+            sketches=window.sketches(now),
+            at=now,
         )
 
     async def build_stories(self, changed: Sequence[FiledEntry]) -> tuple[Story, ...]:
@@ -187,6 +189,19 @@ def rounds(arrivals: Sequence[T], at: Callable[[T], datetime]) -> Iterator[Seque
 def first_seen(arrival: WindowInput) -> datetime:
     """Return when an entry arrived."""
     return arrival.entry.first_seen_at
+
+
+async def _fill(window: Window, orders: Orders, store: Store) -> None:
+    """Fill a live index from the store; keep the sketches of entries that had to be read again."""
+    now = await store.now()
+    restoring = window.restoring(orders.sources)
+    async for rows in store.window_rows(now - orders.cluster.window):
+        unread = restoring.unread(rows)
+        filed = await store.entries_by_id(unread) if unread else ()
+        texts = {one.entry.id: one.entry for one in filed}
+        await asyncio.to_thread(restoring.add, rows, texts)  # readers are answered meanwhile
+        if sketches := window.sketches(now):
+            await store.apply_stories(StoryChange(sketches=sketches, at=now))
 
 
 async def keep_split_apart(window: Window, store: Store) -> None:

@@ -46,6 +46,7 @@ from aggregator.model.query import (
     StoryFile,
     StoryQuery,
     WindowEntry,
+    WindowRow,
 )
 from aggregator.model.source import FeedSpec, Source
 from aggregator.model.story import Correction, Story
@@ -293,6 +294,10 @@ class Store(Protocol):
         """Yield the placed entries first seen since then, in order of placement; `content` is left out."""
         ...
 
+    def window_rows(self, since: datetime) -> AsyncIterator[Sequence[WindowRow]]:
+        """Yield what fills the live index with the entries of `window_entries`, in that order, in chunks."""
+        ...
+
     async def window_stories(self, since: datetime) -> tuple[Story, ...]:
         """Return the stories updated since then."""
         ...
@@ -397,11 +402,13 @@ class Store(Protocol):
         stored_before: datetime,
         revised_before: datetime,
         articles_before: datetime | None = None,
+        sketches_before: datetime | None = None,
     ) -> int:
         """Delete entries stored before then (their stories too once empty); return how many.
 
         Of articles fetched before `articles_before` the text is deleted; that they were asked for
-        is remembered as long as their entry.
+        is remembered as long as their entry. Of entries first seen before `sketches_before` what the
+        live index needs is deleted.
         """
         ...
 

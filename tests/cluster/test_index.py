@@ -1,11 +1,16 @@
-from aggregator.cluster.features import features_of
 from aggregator.cluster.index import TermIndex
+from aggregator.cluster.traits import Traits, traits_of
+from tests.cluster.newsroom import an_entry
+
+
+def traits(title: str) -> Traits:
+    return traits_of(an_entry("a", title), 0.0, "x")
 
 
 def an_index(*titles: str) -> TermIndex:
     index = TermIndex()
     for title in titles:
-        index.add(features_of(title, "", "x"))
+        index.add(traits(title))
     return index
 
 
@@ -92,21 +97,19 @@ def test_expired_entries_are_never_found_and_their_terms_are_used_again():
     index.drop_oldest()
     index.drop_oldest()
     assert len(index) == 2
-    serial = index.add(features_of("甲乙丙 プーチン", "", "x"))
+    serial = index.add(traits("甲乙丙 プーチン"))
     assert index.candidates(index.query(serial, cjk=True)) == []
     assert index.crossing_candidates(index.query(serial, cjk=True)) == [2, 3]
     for _ in range(3):
         index.drop_oldest()
     assert len(index) == 0
-    assert index.candidates(index.query(index.add(features_of("甲乙", "", "x")), cjk=True)) == []
+    assert index.candidates(index.query(index.add(traits("甲乙")), cjk=True)) == []
 
 
 def test_a_long_list_loses_its_expired_head():
     index = TermIndex()
     for n in range(200):
-        index.add(
-            features_of("Putin 会談", "", "x") if n % 2 else features_of("Putin talks", "", "x")
-        )
+        index.add(traits("Putin 会談") if n % 2 else traits("Putin talks"))
         if n >= 10:
             index.drop_oldest()
     query = index.query(199, cjk=True)

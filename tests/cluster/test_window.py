@@ -1,4 +1,6 @@
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from itertools import permutations
 
 import pytest
@@ -6,9 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.cluster.options import ClusterOptions
-from aggregator.cluster.window import Window
+from aggregator.cluster.window import Window, WindowInput
+from aggregator.model.entry import Entry
 from aggregator.model.identifiers import EntryId, StoryId, story_id
-from aggregator.model.query import WindowEntry
+from aggregator.model.query import WindowRow
+from aggregator.model.source import Source
 from aggregator.model.story import Layer, Placement
 from tests.cluster.newsroom import NOW, a_source, an_input, hours
 
@@ -89,6 +93,20 @@ def test_the_same_address_makes_a_copy_even_with_another_headline(window):
     assert (second.story, second.copy_of, second.decision.layer) == (first.story, "a", Layer.URL)
     assert third.copy_of == "a"  # of the original, not of the copy
     assert not second.independent
+
+
+def test_an_address_is_known_while_any_entry_with_it_is_live(window):
+    url = "https://x.example/1"
+    for id_, title, days in (("a", FED, 0), ("b", PERU, 10), ("c", OTHERS[0], 11)):
+        at = NOW + timedelta(days=days)
+        window.assign(an_input(id_, title, url=url, outlet=id_, at=at), at)
+    window.forget([EntryId("c")])
+    late = NOW + timedelta(days=15)
+    again = window.assign(an_input("d", OTHERS[1], url=url, at=late), late)
+    assert (again.copy_of, again.decision.layer) == ("b", Layer.URL)
+    window.forget([EntryId("b"), EntryId("d")])
+    alone = window.assign(an_input("e", OTHERS[2], url=url, at=late), late)
+    assert alone.copy_of is None
 
 
 def test_an_outlet_that_gives_all_entries_one_address_is_not_folded(window):
@@ -430,45 +448,128 @@ def test_joining_two_stories_of_several_entries(window):
     assert window.assign(an_input("e", PERU + "した", outlet="TBS"), NOW).story == one.story
 
 
-def restored(places: list[tuple[str, str, str, Placement]]) -> Window:
-    window = Window(ClusterOptions())
-    window.restore(
-        [
-            WindowEntry(
-                entry=an_input(i, title, outlet=outlet).entry, placement=place, feed_kind="news"
+@dataclass
+class Stored:
+    """What a store would hold of a window: rows in order of placement, and the texts."""
+
+    rows: dict[EntryId, WindowRow] = field(default_factory=dict)
+    texts: dict[EntryId, Entry] = field(default_factory=dict)
+
+    def keep(self, window: Window, items: Sequence[WindowInput], places: list[Placement]) -> None:
+        for item, place in zip(items, places, strict=True):
+            self.rows[place.entry] = WindowRow(
+                entry=place.entry,
+                source=item.source.id,
+                story=place.story,
+                copy_of=place.copy_of,
+                credit=place.credit,
             )
-            for i, title, outlet, place in places
-        ],
-        {a_source("朝日新聞").id: a_source("朝日新聞")},
-    )
-    return window
+            self.texts[place.entry] = item.entry
+        for sketch in window.sketches(NOW):
+            if row := self.rows.get(sketch.entry):
+                self.rows[row.entry] = row._replace(reading=sketch.reading, sketch=sketch.data)
+
+    def restored(
+        self,
+        sources: Sequence[Source] = (),
+        options: ClusterOptions = ClusterOptions(),  # noqa: B008 - frozen
+        now: datetime = NOW,
+    ) -> Window:
+        window = Window(options)
+        restoring = window.restoring({source.id: source for source in sources})
+        since = now - options.window
+        rows = [r for r in self.rows.values() if self.texts[r.entry].first_seen_at >= since]
+        for some in (rows[: len(rows) // 2], rows[len(rows) // 2 :]):
+            restoring.add(some, {entry: self.texts[entry] for entry in restoring.unread(some)})
+        return window
 
 
-def test_a_restored_window_decides_like_one_that_never_stopped():
-    window = Window(ClusterOptions())
-    places = []
-    for number, title in enumerate((*OTHERS, FED, FED_TOO, PERU, FED)):
-        outlet = ("朝日新聞", "TBS", "NHK")[number % 3]
-        placed = window.assign(an_input(str(number), title, outlet=outlet), NOW)
-        places.append((str(number), title, outlet, placed))
-    again = restored(places)
+def a_stream(*titles: str) -> list[WindowInput]:
+    outlets = ("朝日新聞", "TBS", "NHK")
+    return [
+        an_input(str(n), title, outlet=outlets[n % 3], at=NOW + hours(n / 4))
+        for n, title in enumerate(titles)
+    ]
+
+
+@pytest.mark.parametrize("by_text", [False, True])
+def test_a_restored_window_decides_like_one_that_never_stopped(by_text):
+    window, stored = Window(ClusterOptions()), Stored()
+    stream = a_stream(*OTHERS, FED, FED_TOO, PERU, FED)
+    stored.keep(window, stream, [window.assign(item, NOW) for item in stream])
+    if by_text:
+        stored.rows = {i: row._replace(reading=None, sketch=None) for i, row in stored.rows.items()}
+    again = stored.restored()
     assert len(again) == len(window)
+    assert len(again.sketches(NOW)) == (len(stream) if by_text else 0)
     for number, title in enumerate((PERU_TOO, FED_TOO + "した", OTHERS[0] + "か")):
-        item = an_input(f"new{number}", title, outlet="毎日新聞")
+        item = an_input(f"new{number}", title, outlet="毎日新聞", at=NOW + hours(5))
         assert again.assign(item, NOW) == window.assign(item, NOW)
 
 
-def test_an_entry_that_is_restored_twice_is_there_once(window):
-    place = window.assign(an_input("a", FED, outlet="朝日新聞"), NOW)
-    again = restored([("a", FED, "朝日新聞", place), ("a", FED, "朝日新聞", place)])
-    assert len(again) == 1
+def test_a_sketch_made_in_another_way_is_not_used_and_made_anew(window):
+    stored, item = Stored(), an_input("a", FED, outlet="朝日新聞")
+    stored.keep(window, [item], [window.assign(item, NOW)])
+    kept = stored.rows[EntryId("a")]
+    stored.rows[EntryId("a")] = kept._replace(reading=-1, sketch=b"?")
+    (made,) = stored.restored().sketches(NOW)
+    assert (made.reading, made.data) == (kept.reading, kept.sketch)
+    renamed = replace(a_source("朝日新聞"), name="朝日")
+    assert stored.restored(sources=[renamed]).sketches(NOW)[0].reading != kept.reading
+
+
+def test_an_entry_whose_text_is_gone_meanwhile_is_not_restored(window):
+    stored, item = Stored(), an_input("a", FED)
+    stored.keep(window, [item], [window.assign(item, NOW)])
+    row = stored.rows[EntryId("a")]._replace(reading=None, sketch=None)
+    again = Window(ClusterOptions())
+    again.restoring({}).add([row], {})
+    assert len(again) == 0
+
+
+def test_a_restart_remembers_which_headlines_turned_out_to_be_a_series():
+    window, stored = Window(ClusterOptions()), Stored()
+    items = [an_input(f"{n}", f"{title}{n}", outlet=f"社{n}") for n, title in enumerate(OTHERS * 4)]
+    for outlet, first, start in (("市役所", 220, 0), ("県庁", 120, 20)):
+        for n in range(4):
+            title, at = f"県の新型感染症の新規感染は{first + n}人", NOW + hours(start + n / 4)
+            items.append(an_input(f"{outlet}{n}", title, outlet=outlet, at=at))
+    for item in items:
+        stored.keep(window, [item], [window.assign(item, NOW)])
+    late = an_input("late", "県の新型感染症の新規感染は222人", outlet="県庁", at=NOW + hours(40))
+    again = stored.restored().assign(late, NOW)
+    assert again.story == story_id(EntryId("late"))
+    assert again == window.assign(late, NOW)
+
+
+def test_entries_that_no_window_of_today_reaches_leave_no_sketch(window):
+    item = an_input("a", FED, at=NOW)
+    window.sketches(NOW)
+    window.assign(item, NOW)
+    window.assign(an_input("b", PERU, at=NOW), NOW)
+    window.forget([EntryId("b")])
+    assert window.sketches(NOW + timedelta(days=15)) == ()
+    assert window.sketches(NOW) == ()
+
+
+def test_a_first_entry_that_a_person_moved_is_restored_where_it_was_put(window):
+    stored, item = Stored(), an_input("a", FED, outlet="朝日新聞")
+    place = window.assign(item, NOW)
+    assert place.decision.layer is Layer.FIRST
+    stored.keep(window, [item], [replace(place, story=StoryId("joined"))])
+    later = an_input("b", FED_TOO, outlet="フジテレビ")
+    assert stored.restored().assign(later, NOW).story == "joined"
+    window.replace(item, replace(place, story=StoryId("joined")))
+    assert window.assign(later, NOW).story == "joined"
 
 
 def test_a_restored_story_keeps_its_id_when_its_first_entry_has_expired():
-    window = Window(ClusterOptions())
+    window, stored = Window(ClusterOptions()), Stored()
     first = window.assign(an_input("a", FED, outlet="朝日新聞"), NOW)
-    second = window.assign(an_input("b", FED_TOO, outlet="フジテレビ"), NOW)
-    again = restored([("b", FED_TOO, "フジテレビ", second)])
+    window.sketches(NOW)
+    second = an_input("b", FED_TOO, outlet="フジテレビ")
+    stored.keep(window, [second], [window.assign(second, NOW)])
+    again = stored.restored()
     assert again.assign(an_input("c", FED + "した", outlet="TBS"), NOW).story == first.story
 
 
@@ -496,3 +597,36 @@ def test_the_same_stream_gives_the_same_places_whatever_it_says(titles, size):
     assert places == run()
     assert [p.entry for p in places] == [str(i) for i in range(len(titles))]
     assert all(p.copy_of != p.entry for p in places)
+
+
+NUMBERED = st.builds("本日の感染者は{}人".format, st.integers(100, 104))
+STREAMS = st.lists(
+    st.tuples(
+        st.sampled_from([*OTHERS[:2], FED, FED_TOO, PERU, PERU_TOO, "", "a b"]) | NUMBERED,
+        st.integers(0, 2),  # outlet
+        st.integers(0, 5),  # page
+        st.integers(0, 20),  # hours after the one before
+    ),
+    max_size=20,
+)
+
+
+@settings(max_examples=30, deadline=None)
+@given(STREAMS, st.integers(1, 4))
+def test_a_window_that_is_restored_before_every_batch_decides_like_one_that_never_stopped(
+    stream, size
+):
+    at, items = NOW, []
+    for number, (title, outlet, page, later) in enumerate(stream):
+        at += hours(later)
+        url = f"https://x.example/{page}" if page else None
+        items.append(an_input(str(number), title, outlet=f"社{outlet}", url=url, at=at))
+    options = ClusterOptions(window=timedelta(days=3))
+    window, stored = Window(options), Stored()
+    for start in range(0, len(items), size):
+        some = items[start : start + size]
+        now = some[-1].entry.first_seen_at
+        again = stored.restored(options=options, now=now)
+        places = window.assign_batch(some, now)
+        assert again.assign_batch(some, now) == places
+        stored.keep(window, some, places)

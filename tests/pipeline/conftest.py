@@ -17,11 +17,19 @@ def room(tmp_path, turned_clock):
 
     @asynccontextmanager
     async def opened(
-        sources, *, topics=(), outputs=(), polling=None, stories=None, digests=(), private=LOOPBACK
+        sources,
+        *,
+        topics=(),
+        outputs=(),
+        polling=None,
+        stories=None,
+        digests=(),
+        private=LOOPBACK,
+        data="data",
     ):
         config = tmp_path / "config"
         config.mkdir(exist_ok=True)
-        (tmp_path / "data").mkdir(exist_ok=True)
+        (tmp_path / data).mkdir(exist_ok=True)
         files = {
             "settings": {
                 "network": {"allow_private": list(private)},
@@ -37,9 +45,7 @@ def room(tmp_path, turned_clock):
         }
         for name, content in files.items():
             (config / f"{name}.yaml").write_text(json.dumps(content, ensure_ascii=False))
-        async with open_newsroom(
-            load(config, {}), tmp_path / "data", clock=turned_clock
-        ) as newsroom:
+        async with open_newsroom(load(config, {}), tmp_path / data, clock=turned_clock) as newsroom:
             yield newsroom
 
     return opened

@@ -2,6 +2,8 @@
 
 import json
 import re
+from datetime import datetime, timedelta
+from operator import itemgetter
 
 import pytest
 
@@ -260,3 +262,60 @@ async def test_regroup_under_the_same_rules_moves_nothing(room, lines):
     async with room([]) as newsroom:
         await newsroom.import_file(lines(*taken.values()))
         assert (await newsroom.regroup()).moved == {}
+
+
+def a_wire_stream(count):
+    stream = SHARED / "corpus" / "streams" / "wire-pool" / "2026-08-19a.jsonl"
+    if not stream.exists():
+        pytest.skip("shared/corpus is not here")
+    taken = {}
+    for line in stream.read_text().splitlines():
+        one = json.loads(line)
+        taken[one["url"]] = {"source": one["outlet"]} | {
+            name: one[name] for name in ("url", "title", "summary", "published", "language")
+        }
+    dated = sorted(filter(itemgetter("published"), taken.values()), key=itemgetter("published"))
+    return dated[-count:]
+
+
+def numbered_lines(count):
+    """Return what two offices and a paper say, by the hour: series, and one address for several."""
+    return [
+        entry(
+            ("minato", "chuo", "kita")[n % 3],
+            f"n{n}",
+            f"県の新型感染症の新規感染は{120 + n % 7}人" if n % 4 else f"{ROOF} 第{n}報",
+            f"{n * 23 // 60 % 24:02d}:{n * 23 % 60:02d}",
+            url=f"https://x.example/{n % 11}",
+        )
+        for n in range(count)
+    ]
+
+
+@pytest.mark.parametrize("stream", [a_wire_stream, numbered_lines])
+async def test_a_daemon_that_restarts_before_every_batch_decides_as_one_that_never_stops(
+    room, lines, monkeypatch, turned_clock, stream
+):
+    monkeypatch.setattr("aggregator.pipeline.import_lines.BATCH", 40)
+    said = stream(400)
+    imported = lines(*said)
+    last = max(datetime.fromisoformat(one["published"]) for one in said)
+    turned_clock.turned = last + timedelta(hours=1) - turned_clock.now()
+    decided = []
+    for restarts in (False, True):
+        async with room([], data=f"data-{restarts}") as newsroom:
+            understanding = newsroom.understanding
+            if restarts:
+                forgotten = understanding.consume
+
+                async def consume(*, as_logged=False, consume=forgotten, of=understanding):
+                    of.forget_window()
+                    return await consume(as_logged=as_logged)
+
+                monkeypatch.setattr(understanding, "consume", consume)
+            await newsroom.import_file(imported)
+            since = turned_clock.now() - timedelta(days=3650)
+            decided.append([one async for one in newsroom.parts.store.window_entries(since)])
+    never, always = ([one.placement for one in some] for some in decided)
+    assert len(never) > 50
+    assert always == never

@@ -1,6 +1,8 @@
 """The contract of the entry log, stories and a person's hand."""
 
+from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -8,7 +10,7 @@ from aggregator.errors import LeaseLost
 from aggregator.model.change import EntryChange, StoryChange
 from aggregator.model.entry import Entry
 from aggregator.model.identifiers import SourceId, StoryId, TopicId
-from aggregator.model.query import EntryQuery, Located, SearchQuery, StoryQuery
+from aggregator.model.query import EntryQuery, Located, SearchQuery, StoryQuery, WindowRow
 from aggregator.model.story import (
     Correction,
     Decision,
@@ -16,6 +18,7 @@ from aggregator.model.story import (
     Layer,
     Neighbour,
     Placement,
+    Sketch,
 )
 from aggregator.model.topic import Evidence, TopicMatch
 from aggregator.store.store import Store
@@ -385,3 +388,62 @@ async def test_a_long_window_comes_whole(world: World, monkeypatch: pytest.Monke
     await world.understand({str(n): [entry] for n, entry in enumerate(entries)})
     window = [one.entry.id async for one in world.store.window_entries(NOW)]
     assert window == [entry.id for entry in entries]
+
+
+async def rows_of(world: World, since: datetime) -> list[WindowRow]:
+    return [row async for rows in world.store.window_rows(since) for row in rows]
+
+
+def sketches(entries: Iterable[Entry], reading: int = 7) -> tuple[Sketch, ...]:
+    return tuple(Sketch(entry=one.id, reading=reading, data=one.id.encode()) for one in entries)
+
+
+async def test_the_live_index_is_filled_from_sketches_in_order_of_placement(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aggregator.store.sqlite.sketches.CHUNK", 2)
+    (feed,) = await world.listen("nhk")
+    entries = [an_entry(feed, str(n), at=NOW - n * HOUR) for n in range(6)]
+    await world.poll(feed, *entries)
+    made = await world.understand(
+        {"3": [entries[3]], "0": entries[:2], "5": [entries[5]]}, sketches=sketches(entries[:2])
+    )
+    copy = replace(a_placement(entries[1], made[1], copy_of=entries[0].id), credit="AP")
+    await world.store.apply_stories(StoryChange(placements=(copy,), at=NOW))
+    assert await rows_of(world, NOW - 4 * HOUR) == [
+        WindowRow(entries[3].id, feed.source, made[0].id),
+        WindowRow(entries[0].id, feed.source, made[1].id, None, None, 7, entries[0].id.encode()),
+        WindowRow(
+            entries[1].id, feed.source, made[1].id, entries[0].id, "AP", 7, entries[1].id.encode()
+        ),
+    ]
+    assert await rows_of(world, NOW + HOUR) == []
+
+
+async def test_a_sketch_is_written_over_and_goes_with_its_entry(world: World) -> None:
+    nhk, tbs, jiji = await three(world)
+    await world.understand({"a": [nhk], "b": [tbs], "c": [jiji]}, sketches=sketches([nhk, tbs]))
+    await world.store.apply_stories(StoryChange(sketches=sketches([tbs, jiji], 8), at=NOW))
+    readings = [(row.entry, row.reading) for row in await rows_of(world, NOW - DAY)]
+    assert readings == [(nhk.id, 7), (tbs.id, 8), (jiji.id, 8)]
+    await withdraw(world, nhk, subject=nhk.id)
+    await world.store.apply_stories(StoryChange(sketches=sketches([nhk]), at=NOW))
+    assert [row.entry for row in await rows_of(world, NOW - DAY)] == [tbs.id, jiji.id]
+    await world.store.expire(stored_before=NOW + DAY, revised_before=NOW)
+    assert await rows_of(world, NOW - DAY) == []
+    assert await world.store.check() == []
+
+
+async def test_sketches_go_when_no_window_reaches_their_entries(world: World) -> None:
+    (feed,) = await world.listen("nhk")
+    old, new = an_entry(feed, "old", at=NOW - DAY), an_entry(feed, "new")
+    await world.poll(feed, old, new)
+    await world.understand({"a": [old], "b": [new]}, sketches=sketches([old, new]))
+    long_ago = NOW - 9 * DAY
+    await world.store.expire(stored_before=long_ago, revised_before=long_ago)
+    assert {row.reading for row in await rows_of(world, long_ago)} == {7}
+    await world.store.expire(
+        stored_before=long_ago, revised_before=long_ago, sketches_before=NOW - HOUR
+    )
+    readings = {row.entry: row.reading for row in await rows_of(world, long_ago)}
+    assert readings == {old.id: None, new.id: 7}

@@ -24,6 +24,10 @@ _STALE_PUBLICATIONS: Final = """
 DELETE FROM publications WHERE published < ? AND story NOT IN (SELECT id FROM stories)
 """
 
+_OLD_SKETCHES: Final = """
+DELETE FROM sketches WHERE (SELECT first_seen_at FROM entries WHERE serial = sketches.entry) < ?
+"""
+
 _COUNTS: Final = """
 SELECT
   (SELECT count(*) FROM placements WHERE copy_of IS NOT NULL),
@@ -84,6 +88,7 @@ def expire_rest(
     stored_before: int,
     revised_before: int,
     articles_before: int | None,
+    sketches_before: int | None,
     quiet_before: int,
 ) -> None:
     """Delete what outlived its use beside entries: revisions, quiet polls, ended subscriptions ..."""
@@ -92,6 +97,7 @@ def expire_rest(
         "UPDATE articles SET text = NULL WHERE text IS NOT NULL AND fetched_at < ?",
         (articles_before,),
     )
+    connection.execute(_OLD_SKETCHES, (sketches_before,))
     connection.execute("DELETE FROM poll_records WHERE quiet AND at < ?", (quiet_before,))
     connection.execute("DELETE FROM subscriptions WHERE ended_at < ?", (revised_before,))
     connection.execute(_STALE_PUBLICATIONS, (stored_before,))

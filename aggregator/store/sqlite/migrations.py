@@ -38,10 +38,16 @@ def add_lists(db: "Database") -> None:
     _run(db.conn, "lists.sql")
 
 
+def add_sketches(db: "Database") -> None:
+    """Make what the live index is filled from."""
+    _run(db.conn, "sketches.sql")
+
+
 STEPS: Final[tuple[tuple[str, Callable[["Database"], None]], ...]] = (
     ("tables", add_tables),
     ("search", add_search),
     ("lists", add_lists),
+    ("sketches", add_sketches),
 )
 
 

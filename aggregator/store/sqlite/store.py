@@ -43,6 +43,7 @@ from aggregator.model.query import (
     StoryFile,
     StoryQuery,
     WindowEntry,
+    WindowRow,
 )
 from aggregator.model.source import FeedSpec, Source
 from aggregator.model.story import Correction, Story
@@ -51,7 +52,7 @@ from aggregator.observe.clock import Clock
 from aggregator.store.codec import microseconds
 from aggregator.store.sqlite import articles as article_rows
 from aggregator.store.sqlite import entries as entry_rows
-from aggregator.store.sqlite import entry_log, keeping, polls, publishing, understanding
+from aggregator.store.sqlite import entry_log, keeping, polls, publishing, sketches, understanding
 from aggregator.store.sqlite import feeds as feed_rows
 from aggregator.store.sqlite import stories as story_rows
 from aggregator.store.sqlite import subscriptions as subscription_rows
@@ -321,6 +322,13 @@ class SqliteStore:
             for entry in entries:
                 yield entry
 
+    async def window_rows(self, since: datetime) -> AsyncIterator[Sequence[WindowRow]]:
+        """Yield what fills the live index, in order of placement, a chunk in memory at a time."""
+        start = await self._read(entry_log.window_start, since)
+        while start is not None:
+            rows, start = await self._read(sketches.window_rows, since, start)
+            yield rows
+
     async def window_stories(self, since: datetime) -> tuple[Story, ...]:
         """Return the stories updated since then."""
         return await self._read(story_rows.window_stories, microseconds(since))
@@ -419,6 +427,7 @@ class SqliteStore:
         stored_before: datetime,
         revised_before: datetime,
         articles_before: datetime | None = None,
+        sketches_before: datetime | None = None,
     ) -> int:
         """Delete old entries, a chunk in a transaction; then revisions, quiet polls, publications."""
         count = 0
@@ -429,6 +438,7 @@ class SqliteStore:
             stored_before=microseconds(stored_before),
             revised_before=microseconds(revised_before),
             articles_before=as_int(articles_before),
+            sketches_before=as_int(sketches_before),
             quiet_before=microseconds(self._clock.now() - _QUIET_KEPT),
         )
         return count

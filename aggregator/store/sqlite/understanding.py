@@ -17,6 +17,7 @@ from aggregator.store.sqlite.rows import (
     TOPICS,
 )
 from aggregator.store.sqlite.search_index import remove_from_search
+from aggregator.store.sqlite.sketches import keep_sketches
 
 _STORY: Final = """
 INSERT INTO stories (
@@ -82,6 +83,7 @@ def apply_stories(connection: sqlite3.Connection, change: StoryChange) -> None:
     _write_topics(connection, change, serials)
     _write_corrections(connection, change.corrections)
     touched |= _withdraw(connection, change.withdrawn)
+    keep_sketches(connection, change.sketches)
     count_members(connection, touched)
 
 
@@ -287,6 +289,7 @@ def _withdraw(connection: sqlite3.Connection, ids: Sequence[EntryId]) -> set[int
     connection.executemany("UPDATE entries SET withdrawn = 1 WHERE serial = ?", serials)
     connection.executemany("DELETE FROM entry_log WHERE entry = ?", serials)
     connection.executemany("DELETE FROM articles WHERE entry = ?", serials)
+    connection.executemany("DELETE FROM sketches WHERE entry = ?", serials)
     left = connection.execute(
         "SELECT DISTINCT story FROM placements WHERE entry IN (SELECT value FROM json_each(?))",
         (json.dumps([serial for (serial,) in serials]),),

@@ -19,7 +19,7 @@ from aggregator.model.article import Article
 from aggregator.model.change import OutputChange, StoryChange
 from aggregator.model.identifiers import TopicId
 from aggregator.model.query import SearchQuery, StoryQuery
-from aggregator.model.story import Correction, Hand
+from aggregator.model.story import Correction, Hand, Sketch
 from aggregator.store.sqlite import migrations
 from aggregator.store.sqlite.store import SqliteStore
 from tests.store.samples import (
@@ -95,6 +95,7 @@ async def fill_every_table(world: World) -> None:
             stories=(story,),
             redirects=((made[1].id, story.id),),
             corrections=(Correction(hand=Hand.WITHDRAW, subject="https://x.example/", at=NOW),),
+            sketches=(Sketch(entry=first.id, reading=1, data=b"s"),),
             at=NOW,
         )
     )

@@ -15,6 +15,7 @@ from aggregator.store.sqlite import (
     migrations,
     polls,
     publishing,
+    sketches,
     stories,
 )
 
@@ -41,6 +42,8 @@ def empty() -> Iterator[sqlite3.Connection]:
         (polls._KNOWN_URLS, "entries USING INDEX entries_by_url"),
         (entry_log._WINDOW_START, "e USING COVERING INDEX entries_by_time"),
         (entry_log._WINDOW, "p USING INDEX placements_by_order"),
+        (sketches._ROWS, "p USING INDEX placements_by_order"),
+        (sketches._ROWS, "k USING INTEGER PRIMARY KEY"),
         (entries._ENTRIES, "e USING INDEX entries_by_time"),
         (entries._ENTRIES_OF_FEEDS, "e USING INDEX entries_by_feed"),
         (entries._FOUND_OFTEN, "e USING INDEX entries_by_time"),
