@@ -118,7 +118,7 @@ class Publisher:
         parts = self._parts
         publications = await parts.showcase.shown(output)
         pages = await self._archives.pages(output)
-        put_documents(
+        await put_documents(
             parts,
             lambda: render_output(
                 output, publications, parts.orders.publish, pages, parts.fragments
@@ -132,7 +132,8 @@ class Publisher:
         outputs = self._parts.orders.outputs
         pages = [f"feeds/{one.id}.{await self._archives.pages(one)}" for one in outputs]
         feeds = [f"feeds/{name}" for name in (*NAMES, *(one.id for one in outputs))]
-        self._parts.fragments.keep({*feeds, *pages})
+        async with self._parts.rendering:
+            self._parts.fragments.keep({*feeds, *pages})
 
     def _count(self, publications: Sequence[Publication]) -> None:
         metrics = self._parts.metrics

@@ -104,7 +104,7 @@ class SpecialFeeds:
     async def render(self) -> None:
         """Put the kept feeds on the shelf, under the configuration of now."""
         for name in NAMES:
-            self._put(name, await self._known(name))
+            await self._put(name, await self._known(name))
 
     async def _merge(
         self,
@@ -133,11 +133,11 @@ class SpecialFeeds:
         if items != await self._known(name):
             await self._parts.store.set_state(f"feed:{name}", _ITEMS.dump(items))
             self._items[name] = items
-            self._put(name, items)
+            await self._put(name, items)
 
-    def _put(self, name: str, items: Sequence[Item]) -> None:
+    async def _put(self, name: str, items: Sequence[Item]) -> None:
         channel = special_channel(name, items, self._parts.orders.publish)
-        put_documents(
+        await put_documents(
             self._parts,
             lambda: render_feed(f"feeds/{name}", channel, items, self._parts.fragments),
             channel.updated,
@@ -192,7 +192,7 @@ class SpecialFeeds:
             file, await self._followers(file), await self._revised(file.entries), ctx, now
         )
         channel = story_channel(file, items, ctx)
-        put_documents(
+        await put_documents(
             self._parts,
             lambda: render_feed(f"feeds/{STORY}{id}", channel, items),
             channel.updated,
