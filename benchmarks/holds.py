@@ -4,10 +4,12 @@
 
 A turn is one step of one task, or one callback; each that took 5 ms or longer is a line of JSON in FILE:
 when it began, whose it was, how long it took and how much processor time of the loop's thread. Where
-the two differ, the thread had to wait for the interpreter or for a processor.
+the two differ, the thread had to wait for the interpreter or for a processor. Full garbage collections,
+which hold all threads, are lines of their own.
 """
 
 import asyncio
+import gc
 import json
 import sys
 import time
@@ -40,12 +42,32 @@ def watch(file: TextIO) -> None:
         run(self)
         wall = 1000 * (time.perf_counter() - begun)
         if wall >= _LONG:
-            cpu = 1000 * (time.thread_time() - used)
-            hold = Hold(at=time.time() - wall / 1000, whose=_whose(self), wall=wall, cpu=cpu)
-            file.write(json.dumps(asdict(hold)) + "\n")
-            file.flush()
+            _note(file, _whose(self), wall, 1000 * (time.thread_time() - used))
 
     asyncio.Handle._run = watched  # type: ignore[method-assign]  # the one place that all turns pass
+
+
+def watch_garbage(file: TextIO) -> None:
+    """Note every long full collection of garbage from now on."""
+    begun = 0.0
+
+    def collecting(phase: str, info: dict[str, int]) -> None:
+        nonlocal begun
+        if info["generation"] == 2 and phase == "start":
+            begun = time.perf_counter()
+        elif info["generation"] == 2:
+            wall = 1000 * (time.perf_counter() - begun)
+            _note(file, "garbage collection", wall, wall)
+
+    gc.callbacks.append(collecting)
+
+
+def _note(file: TextIO, whose: str, wall: float, cpu: float) -> None:
+    """Write a line about what just ended, if it took long."""
+    if wall >= _LONG:
+        hold = Hold(at=time.time() - wall / 1000, whose=whose, wall=wall, cpu=cpu)
+        file.write(json.dumps(asdict(hold)) + "\n")
+        file.flush()
 
 
 def _whose(handle: asyncio.Handle) -> str:
@@ -77,4 +99,5 @@ def print_table(holds: Iterable[Hold]) -> None:
 if __name__ == "__main__":
     with Path(sys.argv.pop(1)).open("w") as noted:
         watch(noted)
+        watch_garbage(noted)
         main()
