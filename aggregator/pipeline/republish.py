@@ -4,6 +4,7 @@ Items are frozen values in the store; documents are rendered from them and put o
 not at all. After a crash the shelf is rendered anew from the store.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
@@ -99,8 +100,8 @@ class Publisher:
         now: datetime,
     ) -> int:
         current = await self._parts.showcase.shown(output)
-        publications = update_output(
-            output, current, earlier, files, self._parts.orders.publish, now
+        publications = await asyncio.to_thread(
+            update_output, output, current, earlier, files, self._parts.orders.publish, now
         )
         if publications:
             pages = await self._archives.pages(output)

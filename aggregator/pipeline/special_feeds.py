@@ -63,11 +63,7 @@ class SpecialFeeds:
     ) -> None:
         """Let edits and suppressed follow the touched stories; those not in `files` exist no more."""
         orders = self._parts.orders
-        suppressed = [
-            draft
-            for file in files
-            for draft in suppressed_drafts(file, orders.outputs, orders.publish, self._explain)
-        ]
+        suppressed = await asyncio.to_thread(self._suppressed, files)
         edits = [
             draft
             for file in files
@@ -121,7 +117,15 @@ class SpecialFeeds:
             for item in known
             if item.story in touched and (item.id not in wanted or item.story in gone)
         }
-        await self._keep(name, merged(known, drafts, dropped, now))
+        await self._keep(name, await asyncio.to_thread(merged, known, drafts, dropped, now))
+
+    def _suppressed(self, files: Sequence[StoryFile]) -> list[Draft]:
+        orders = self._parts.orders
+        return [
+            draft
+            for file in files
+            for draft in suppressed_drafts(file, orders.outputs, orders.publish, self._explain)
+        ]
 
     async def _known(self, name: str) -> tuple[Item, ...]:
         if name not in self._items:
@@ -131,7 +135,8 @@ class SpecialFeeds:
 
     async def _keep(self, name: str, items: tuple[Item, ...]) -> None:
         if items != await self._known(name):
-            await self._parts.store.set_state(f"feed:{name}", _ITEMS.dump(items))
+            state = await asyncio.to_thread(_ITEMS.dump, items)
+            await self._parts.store.set_state(f"feed:{name}", state)
             self._items[name] = items
             await self._put(name, items)
 
