@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, Final
 
 from aggregator.__main__ import main
 
@@ -33,7 +33,7 @@ class Hold:
     cpu: float  # milliseconds of the loop's thread
 
 
-def watch(file: TextIO) -> None:
+def watch(file: Path) -> None:
     """Note every long turn of every event loop of this process from now on."""
     run = asyncio.Handle._run
 
@@ -47,7 +47,7 @@ def watch(file: TextIO) -> None:
     asyncio.Handle._run = watched  # type: ignore[method-assign]  # the one place that all turns pass
 
 
-def watch_garbage(file: TextIO) -> None:
+def watch_garbage(file: Path) -> None:
     """Note every long full collection of garbage from now on."""
     begun = 0.0
 
@@ -62,12 +62,12 @@ def watch_garbage(file: TextIO) -> None:
     gc.callbacks.append(collecting)
 
 
-def _note(file: TextIO, whose: str, wall: float, cpu: float) -> None:
+def _note(file: Path, whose: str, wall: float, cpu: float) -> None:
     """Write a line about what just ended, if it took long."""
     if wall >= _LONG:
         hold = Hold(at=time.time() - wall / 1000, whose=whose, wall=wall, cpu=cpu)
-        file.write(json.dumps(asdict(hold)) + "\n")
-        file.flush()
+        with file.open("a") as noted:
+            noted.write(json.dumps(asdict(hold)) + "\n")
 
 
 def _whose(handle: asyncio.Handle) -> str:
@@ -86,18 +86,21 @@ def read(file: Path) -> list[Hold]:
 
 
 def print_table(holds: Iterable[Hold]) -> None:
-    """Print the longest turn of each kind."""
+    """Print the turns of each kind: how many, together, the longest by the clock and by its processor time."""
     by_kind: dict[str, list[Hold]] = {}
     for hold in holds:
         by_kind.setdefault(hold.whose, []).append(hold)
-    print(f"{'turns of the loop':34} {f'{_LONG:.0f} ms+':>7} {'longest ms':>10} {'its cpu':>8}")
-    for kind, some in sorted(by_kind.items(), key=lambda one: -max(h.wall for h in one[1])):
-        longest = max(some, key=lambda hold: hold.wall)
-        print(f"{kind:34} {len(some):7} {longest.wall:10.1f} {longest.cpu:8.1f}")
+    print(
+        f"{f'turns over {_LONG:.0f} ms':40} {'n':>6} {'all ms':>8} {'most ms':>8} {'most cpu':>8}"
+    )
+    for kind, some in sorted(by_kind.items(), key=lambda one: -sum(h.wall for h in one[1])):
+        walls, cpus = [hold.wall for hold in some], [hold.cpu for hold in some]
+        print(f"{kind:40} {len(some):6} {sum(walls):8.0f} {max(walls):8.1f} {max(cpus):8.1f}")
 
 
 if __name__ == "__main__":
-    with Path(sys.argv.pop(1)).open("w") as noted:
-        watch(noted)
-        watch_garbage(noted)
-        main()
+    path = Path(sys.argv.pop(1))
+    path.touch()
+    watch(path)
+    watch_garbage(path)
+    main()
