@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import ipaddress
 import os
 import signal
@@ -111,6 +112,9 @@ class Daemon:
             asyncio.create_task(self._watch_files()),
             asyncio.create_task(self._watchdog()),
         ]
+        # A full collection of garbage holds up everybody: it need not look at what stays (modules, rules,
+        # templates), which takes it 50 ms.
+        gc.freeze()
         stopped = asyncio.create_task(self._stop.wait())
         await asyncio.wait({stopped, server}, return_when=asyncio.FIRST_COMPLETED)
         systemd.notify("STOPPING=1")
