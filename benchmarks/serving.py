@@ -1,13 +1,15 @@
 """What the feed's readers get while the daemon polls and slow clients hold their places.
 
-    python -m benchmarks.serving [--feeds 300] [--seconds 10] [--slow 200] [--threads 1]
+    python -m benchmarks.serving [--feeds 300] [--seconds 30] [--slow 200] [--threads 1] [--holds]
 
 Starts an origin of many feeds (benchmarks/origin.py) and the whole daemon on them, each feed polled every
 30 s and given a new entry as often; holds slow clients (half send a head byte by byte, half take in an
 answer a few bytes at a time); then lets wrk ask for the feed of 100 stories: with its ETag (304) and
-without (200, gzip). A quiet phase comes first, against which the delay of polls under load is compared:
+without (200, gzip), each for as long as all feeds take to be polled once, since the longest waits come
+when what is new is understood and published. A quiet phase comes first, against which the delay of polls under load is compared:
 how much later than 30 s after the one before each poll came. Everything runs on this one machine: wrk,
-the origin and the slow clients take their share of its processors. Without wrk there is no load, and the
+the origin and the slow clients take their share of its processors. `--holds` tells which steps of the
+daemon kept its event loop longest (benchmarks/holds.py), at some cost to the rest. Without wrk there is no load, and the
 command says so. Exit status 1 where a bar is missed.
 """
 
@@ -34,6 +36,7 @@ from typing import Any, Final
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
+from benchmarks import holds
 from benchmarks.origin import Origin
 
 _EVERY: Final = 30  # seconds between two polls of a feed
@@ -90,8 +93,8 @@ def configure(folder: Path, urls: Sequence[str], port: int) -> None:
 
 
 @contextlib.contextmanager
-def daemon(folder: Path, urls: Sequence[str]) -> Iterator[str]:
-    """Run the daemon on feeds; yield its address."""
+def daemon(folder: Path, urls: Sequence[str], *, noted: Path | None) -> Iterator[str]:
+    """Run the daemon on feeds; yield its address. Its long turns go into the file `noted`, if given."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -100,6 +103,8 @@ def daemon(folder: Path, urls: Sequence[str]) -> Iterator[str]:
     program = [sys.executable, "-m", "aggregator", *options]
     # The daemon alone would spread the first polls of so many new feeds over many minutes.
     subprocess.run([*program, "poll", "--all"], check=True)
+    if noted is not None:
+        program = [sys.executable, "-m", "benchmarks.holds", str(noted), *options]
     process = subprocess.Popen([*program, "run"])
     try:
         yield f"http://127.0.0.1:{port}"
@@ -209,7 +214,8 @@ async def _give_news(origin: Origin) -> None:
 
 
 async def _measure(folder: Path, origin: Origin, options: argparse.Namespace) -> bool:
-    with daemon(folder, origin.urls) as address:
+    noted = folder / "holds.jsonl" if options.holds else None
+    with daemon(folder, origin.urls, noted=noted) as address:
         packed = await asyncio.to_thread(wait_for_stories, address)
         news = asyncio.create_task(_give_news(origin))
         await asyncio.sleep(2 * _EVERY)  # every feed has been polled twice
@@ -230,6 +236,8 @@ async def _measure(folder: Path, origin: Origin, options: argparse.Namespace) ->
             await asyncio.sleep(max(0.0, busy + _EVERY - time.time()))
         ended = time.time()
         news.cancel()
+    if noted is not None:
+        holds.print_table(hold for hold in holds.read(noted) if hold.at >= quiet)
     return _print_table(
         loads, len(packed), poll_delays(folder, quiet, busy), poll_delays(folder, busy, ended)
     )
@@ -273,9 +281,10 @@ def main() -> None:
     """Measure and print a table."""
     parser = argparse.ArgumentParser(description="The feed under load while the daemon polls.")
     parser.add_argument("--feeds", type=int, default=300)
-    parser.add_argument("--seconds", type=int, default=10)
+    parser.add_argument("--seconds", type=int, default=_EVERY)
     parser.add_argument("--slow", type=int, default=200)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--holds", action="store_true")
     options = parser.parse_args()
     with TemporaryDirectory() as temporary, Origin(options.feeds) as origin:
         held = asyncio.run(_measure(Path(temporary), origin, options))

@@ -9,7 +9,7 @@ import gc
 import time
 import tracemalloc
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from statistics import mean, quantiles
 from typing import Any, Final, TypeVar
@@ -21,7 +21,7 @@ from aggregator.identify.keys import key_entries
 from aggregator.model.entry import Entry, ParsedEntry, ParsedFeed
 from aggregator.model.feed import Feed, FeedHints
 from aggregator.model.identifiers import EntryHash, FeedId, FeedUrl, HostKey, SourceId
-from aggregator.model.query import WindowEntry
+from aggregator.model.query import WindowRow
 from aggregator.model.source import Source
 from aggregator.model.story import Placement
 from aggregator.tag.rules import Rules
@@ -158,13 +158,21 @@ def _cost(spent: Sequence[tuple[float, float, float]], **known: Any) -> StageCos
 
 def _memory(stages: _Stages) -> int:
     """Return the bytes of an index that holds what was placed."""
-    entries = [
-        WindowEntry(entry=replace(entry, content=""), placement=placement, feed_kind="news")
+    rows = [
+        WindowRow(
+            entry=entry.id,
+            source=entry.source,
+            story=placement.story,
+            copy_of=placement.copy_of,
+            credit=placement.credit,
+        )
         for entry, placement in stages.placed
     ]
+    texts = {entry.id: entry for entry, _ in stages.placed}
     window = Window(ClusterOptions())
     tracemalloc.start()
-    window.restore(entries, stages.sources)
+    window.restoring(stages.sources).add(rows, texts)
+    window.sketches(_NOW)  # handed over to the store, as the daemon does
     size = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
     return size

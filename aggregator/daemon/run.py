@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import gc
 import ipaddress
 import os
 import signal
+import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -34,6 +36,9 @@ from aggregator.settings.watch import watch
 _log = get_log("daemon")
 _PATIENCE: Final = timedelta(seconds=60)  # then the summary names what has not answered yet
 _ECHO: Final = 1.0  # seconds: a shell signals a whole group, make passes the signal on again
+# Threads that compute let the loop on after so long (5 ms by default). An answer asks for the interpreter
+# several times: at 5 ms one core that computes cuts answers to a quarter, at 0.5 ms to half.
+_TURN: Final = 0.0005  # seconds
 _GRACE: Final = 7.0  # seconds for polls under way; an orderly stop takes at most ten
 
 
@@ -72,6 +77,7 @@ class Daemon:
         self._health.config_problems = problems
         self._health.config_loaded_at = options.clock.now()
         self._catch_signals()
+        sys.setswitchinterval(_TURN)
         with DataLock(options.data):
             async with open_newsroom(
                 configuration, options.data, running=True, clock=options.clock
@@ -106,6 +112,9 @@ class Daemon:
             asyncio.create_task(self._watch_files()),
             asyncio.create_task(self._watchdog()),
         ]
+        # A full collection of garbage holds up everybody: it need not look at what stays (modules, rules,
+        # templates), which takes it 50 ms.
+        gc.freeze()
         stopped = asyncio.create_task(self._stop.wait())
         await asyncio.wait({stopped, server}, return_when=asyncio.FIRST_COMPLETED)
         systemd.notify("STOPPING=1")

@@ -45,7 +45,7 @@ class InlineEngine:
         self._scheduler.start()
 
     async def _take(self, tick: Tick) -> None:
-        task = asyncio.ensure_future(tick.step())
+        task = asyncio.create_task(tick.step(), name=tick.name)
         self._running.add(task)
         try:
             await asyncio.shield(task)

@@ -1,11 +1,11 @@
 """The few regular steps, and what drives them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
-Step = Callable[[], Awaitable[None]]
+Step = Callable[[], Coroutine[object, object, None]]
 
 
 @dataclass(frozen=True, slots=True)

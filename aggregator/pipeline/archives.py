@@ -4,6 +4,7 @@
 `archive:OUTPUT:heading` stands for what the files of all its pages say of the output itself.
 """
 
+import asyncio
 import hashlib
 import json
 import re
@@ -26,6 +27,7 @@ class Archives:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._pages: dict[str, int] = {}
+        self._one_page = asyncio.Lock()
 
     @staticmethod
     def is_page(stem: str) -> bool:
@@ -122,18 +124,20 @@ class Archives:
             self._parts.shelf.forget(name)
 
     async def _render(self, output: Output, number: int) -> None:
-        parts, pages = self._parts, await self.pages(output)
-        publications = await parts.store.publications_by_item(
-            output.id, await self._items(output, number)
-        )
-        put_documents(
-            parts,
-            lambda: render_archive(
-                output, number, pages, publications, parts.orders.publish, parts.fragments
-            ),
-            newest([one.item for one in publications]),
-            private=output.private,
-        )
+        parts = self._parts
+        async with self._one_page:  # or what was read before could replace what was read after
+            pages = await self.pages(output)
+            publications = await parts.store.publications_by_item(
+                output.id, await self._items(output, number)
+            )
+            await put_documents(
+                parts,
+                lambda: render_archive(
+                    output, number, pages, publications, parts.orders.publish, parts.fragments
+                ),
+                newest([one.item for one in publications]),
+                private=output.private,
+            )
 
 
 def _names(output: Output, number: int) -> tuple[str, ...]:

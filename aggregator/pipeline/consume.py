@@ -4,10 +4,13 @@ Each batch is sorted by time, source and entry key, so that stories do not depen
 answered first. `now` is always the entry's own first-seen time: a replay decides as it was decided
 live. The live index is filled from the store when the log first has something, and again after any
 failure, so that it never runs ahead of what is stored.
+
+What is computed (tags, places, stories) is computed on a thread, or whoever asks for a feed meanwhile
+would wait for a whole batch. Only the one consumer touches the index, and it waits for the thread.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -17,7 +20,7 @@ from aggregator.cluster.window import Window, WindowInput
 from aggregator.model.change import LogItem, StoryChange
 from aggregator.model.identifiers import EntryId, StoryId
 from aggregator.model.query import FiledEntry, StoryFile
-from aggregator.model.story import Hand, Story
+from aggregator.model.story import Hand, Placement, Story
 from aggregator.model.topic import TopicMatch
 from aggregator.observe.log import get_log
 from aggregator.pipeline.orders import Orders
@@ -99,11 +102,29 @@ class Understanding:
 
     async def _understand(self, window: Window, items: Sequence[LogItem]) -> StoryChange:
         """Tag and place entries in order, then build the stories that they touch."""
-        orders, store = self._parts.orders, self._parts.store
+        store = self._parts.store
         filed = {
             one.entry.id: one
             for one in await store.entries_by_id(list({item.entry.id for item in items}))
         }
+        placements, topics = await asyncio.to_thread(self._place, window, items, filed)
+        for placement in placements:
+            self._parts.metrics.placements.labels(placement.decision.layer.value).inc()
+        stories = await self.build_stories(list(filed.values()))
+        now = await store.now()
+        return StoryChange(
+            placements=placements,
+            topics=tuple(topics.items()),
+            stories=stories,
+            sketches=window.sketches(now),
+            at=now,
+        )
+
+    def _place(
+        self, window: Window, items: Sequence[LogItem], filed: dict[EntryId, FiledEntry]
+    ) -> tuple[tuple[Placement, ...], dict[EntryId, tuple[TopicMatch, ...]]]:
+        """Return the places of new entries and the topics of all; `filed` takes both up."""
+        orders = self._parts.orders
         topics: dict[EntryId, tuple[TopicMatch, ...]] = {}
         arrivals: dict[EntryId, WindowInput] = {}
         for item in items:
@@ -128,17 +149,8 @@ class Understanding:
             for placement in window.assign_batch(together, together[-1].entry.first_seen_at)
         )
         for placement in placements:
-            self._parts.metrics.placements.labels(placement.decision.layer.value).inc()
             filed[placement.entry] = replace(filed[placement.entry], placement=placement)
-        stories = await self.build_stories(list(filed.values()))
-        now = await store.now()
-        return StoryChange(
-            placements=placements,
-            topics=tuple(topics.items()),
-            stories=stories,
-            sketches=window.sketches(now),
-            at=now,
-        )
+        return placements, topics
 
     async def build_stories(self, changed: Sequence[FiledEntry]) -> tuple[Story, ...]:
         """Return the stories of these entries as they are to be, stored members included."""
@@ -149,9 +161,16 @@ class Understanding:
         stored: dict[StoryId, StoryFile] = {
             file.story.id: file for file in await self._parts.store.story_files(list(members))
         }
+        return await asyncio.to_thread(self._built, members, stored)
+
+    def _built(
+        self,
+        members: Mapping[StoryId, Mapping[EntryId, FiledEntry]],
+        stored: Mapping[StoryId, StoryFile],
+    ) -> tuple[Story, ...]:
         return tuple(
-            self._story(story, list(members[story].values()), stored.get(story))
-            for story in members
+            self._story(story, list(changed.values()), stored.get(story))
+            for story, changed in members.items()
         )
 
     def _story(

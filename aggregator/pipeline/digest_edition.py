@@ -117,10 +117,10 @@ class DigestDesk:
         for plan in orders.digests:
             editions = await self._parts.store.editions(plan.subject, _EDITIONS)
             everything += editions if not is_private(plan, orders) else ()
-            self._render(f"digest-{plan.subject}", editions, plan)
+            await self._render(f"digest-{plan.subject}", editions, plan)
         if orders.digests:
             newest = sorted(everything, key=lambda one: (one.published_at, one.subject))
-            self._render("digests", newest[: -_EDITIONS - 1 : -1], None)
+            await self._render("digests", newest[: -_EDITIONS - 1 : -1], None)
         wanted = {f"digest-{plan.subject}" for plan in orders.digests}
         wanted |= {"digests"} if orders.digests else set()
         for name in shelf.names():
@@ -284,7 +284,9 @@ class DigestDesk:
 
     # -- feeds ------------------------------------------------------------------------------------
 
-    def _render(self, name: str, editions: Sequence[Edition], plan: DigestPlan | None) -> None:
+    async def _render(
+        self, name: str, editions: Sequence[Edition], plan: DigestPlan | None
+    ) -> None:
         ctx = self._parts.orders.publish
         subjects = [plan.subject] if plan is not None else [e.subject for e in editions]
         names = {subject: self._name(subject) for subject in subjects}
@@ -292,7 +294,7 @@ class DigestDesk:
         channel = digests_channel(
             name, names[plan.subject] if plan is not None else None, items, ctx
         )
-        put_documents(
+        await put_documents(
             self._parts,
             lambda: render_feed(f"feeds/{name}", channel, items),
             channel.updated,

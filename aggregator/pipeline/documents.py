@@ -1,5 +1,10 @@
-"""Documents on their way to the shelf: sound ones replace the old, others leave it standing."""
+"""Documents on their way to the shelf: sound ones replace the old, others leave it standing.
 
+They are made on a thread, one feed at a time: whoever asks for a feed meanwhile is answered, and the
+fragments that feeds share are touched by one alone.
+"""
+
+import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
@@ -10,7 +15,7 @@ from aggregator.pipeline.parts import Parts
 _log = get_log("publish")
 
 
-def put_documents(
+async def put_documents(
     parts: Parts,
     make: Callable[[], Mapping[str, bytes]],
     modified_at: datetime,
@@ -19,7 +24,8 @@ def put_documents(
 ) -> None:
     """Make the documents of one feed and publish them, all or none; `parts.news` notes those that are new."""
     try:
-        documents = make()
+        async with parts.rendering:
+            documents = await asyncio.to_thread(make)
     except RenderFailed as error:
         parts.metrics.refused_documents.inc()
         _log.error("document refused; the one before it stays", why=str(error))

@@ -1,5 +1,6 @@
 """The parts that every step of the flow works with."""
 
+import asyncio
 from dataclasses import dataclass, field
 
 from aggregator.fetch.client import Client
@@ -26,6 +27,7 @@ class Parts:
     showcase: Showcase
     shelf: Shelf
     fragments: Fragments = field(default_factory=Fragments)
+    rendering: asyncio.Lock = field(default_factory=asyncio.Lock)  # who holds it has the fragments
     clock: Clock
     metrics: Metrics
     network: NetworkWatch = field(default_factory=NetworkWatch)

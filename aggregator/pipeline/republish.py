@@ -4,6 +4,7 @@ Items are frozen values in the store; documents are rendered from them and put o
 not at all. After a crash the shelf is rendered anew from the store.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
@@ -99,8 +100,8 @@ class Publisher:
         now: datetime,
     ) -> int:
         current = await self._parts.showcase.shown(output)
-        publications = update_output(
-            output, current, earlier, files, self._parts.orders.publish, now
+        publications = await asyncio.to_thread(
+            update_output, output, current, earlier, files, self._parts.orders.publish, now
         )
         if publications:
             pages = await self._archives.pages(output)
@@ -118,7 +119,7 @@ class Publisher:
         parts = self._parts
         publications = await parts.showcase.shown(output)
         pages = await self._archives.pages(output)
-        put_documents(
+        await put_documents(
             parts,
             lambda: render_output(
                 output, publications, parts.orders.publish, pages, parts.fragments
@@ -132,7 +133,8 @@ class Publisher:
         outputs = self._parts.orders.outputs
         pages = [f"feeds/{one.id}.{await self._archives.pages(one)}" for one in outputs]
         feeds = [f"feeds/{name}" for name in (*NAMES, *(one.id for one in outputs))]
-        self._parts.fragments.keep({*feeds, *pages})
+        async with self._parts.rendering:
+            self._parts.fragments.keep({*feeds, *pages})
 
     def _count(self, publications: Sequence[Publication]) -> None:
         metrics = self._parts.metrics

@@ -63,11 +63,7 @@ class SpecialFeeds:
     ) -> None:
         """Let edits and suppressed follow the touched stories; those not in `files` exist no more."""
         orders = self._parts.orders
-        suppressed = [
-            draft
-            for file in files
-            for draft in suppressed_drafts(file, orders.outputs, orders.publish, self._explain)
-        ]
+        suppressed = await asyncio.to_thread(self._suppressed, files)
         edits = [
             draft
             for file in files
@@ -104,7 +100,7 @@ class SpecialFeeds:
     async def render(self) -> None:
         """Put the kept feeds on the shelf, under the configuration of now."""
         for name in NAMES:
-            self._put(name, await self._known(name))
+            await self._put(name, await self._known(name))
 
     async def _merge(
         self,
@@ -121,7 +117,15 @@ class SpecialFeeds:
             for item in known
             if item.story in touched and (item.id not in wanted or item.story in gone)
         }
-        await self._keep(name, merged(known, drafts, dropped, now))
+        await self._keep(name, await asyncio.to_thread(merged, known, drafts, dropped, now))
+
+    def _suppressed(self, files: Sequence[StoryFile]) -> list[Draft]:
+        orders = self._parts.orders
+        return [
+            draft
+            for file in files
+            for draft in suppressed_drafts(file, orders.outputs, orders.publish, self._explain)
+        ]
 
     async def _known(self, name: str) -> tuple[Item, ...]:
         if name not in self._items:
@@ -131,13 +135,14 @@ class SpecialFeeds:
 
     async def _keep(self, name: str, items: tuple[Item, ...]) -> None:
         if items != await self._known(name):
-            await self._parts.store.set_state(f"feed:{name}", _ITEMS.dump(items))
+            state = await asyncio.to_thread(_ITEMS.dump, items)
+            await self._parts.store.set_state(f"feed:{name}", state)
             self._items[name] = items
-            self._put(name, items)
+            await self._put(name, items)
 
-    def _put(self, name: str, items: Sequence[Item]) -> None:
+    async def _put(self, name: str, items: Sequence[Item]) -> None:
         channel = special_channel(name, items, self._parts.orders.publish)
-        put_documents(
+        await put_documents(
             self._parts,
             lambda: render_feed(f"feeds/{name}", channel, items, self._parts.fragments),
             channel.updated,
@@ -192,7 +197,7 @@ class SpecialFeeds:
             file, await self._followers(file), await self._revised(file.entries), ctx, now
         )
         channel = story_channel(file, items, ctx)
-        put_documents(
+        await put_documents(
             self._parts,
             lambda: render_feed(f"feeds/{STORY}{id}", channel, items),
             channel.updated,

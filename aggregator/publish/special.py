@@ -47,8 +47,10 @@ def merged(
         oldest = max(oldest, min(item.published for item in kept.values()))
     new = [draft for draft in drafts if draft.id not in kept and draft.at >= oldest]
     new.sort(key=lambda draft: (draft.at, draft.id), reverse=True)
+    at = now
     for draft in new[:LIMIT]:
-        at = latest_free(draft.at, now, taken)
+        # What lies between the draft before, which is later, and its place is taken: hundreds can come at once.
+        at = latest_free(min(draft.at, at), now, taken)
         taken.add(at)
         kept[draft.id] = draft.make(at)
     return tuple(sorted(kept.values(), key=lambda item: item.published, reverse=True)[:LIMIT])

@@ -4,6 +4,8 @@ The endpoint is plain ASGI: a 304 costs one look-up and one comparison.
 """
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
+from functools import lru_cache
 from typing import Final
 from urllib.parse import parse_qs
 
@@ -124,6 +126,11 @@ def _headers(scope: Scope) -> dict[bytes, bytes]:
     return found
 
 
+@lru_cache(maxsize=256)
+def _date(at: datetime) -> bytes:
+    return http_date(at).encode()
+
+
 async def _send_document(
     document: Document, headers: dict[bytes, bytes], method: str, private: bool, send: Send
 ) -> None:
@@ -142,7 +149,7 @@ async def _send_document(
         status = 304
     answer = [
         (b"etag", etag.encode()),
-        (b"last-modified", http_date(document.modified_at).encode()),
+        (b"last-modified", _date(document.modified_at)),
         (b"cache-control", b"%s, max-age=%d" % (b"private" if private else b"public", MAX_AGE)),
         (b"vary", b"Accept, Accept-Encoding"),
     ]

@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -17,6 +16,7 @@ SAFE_HEADERS: Final = {
     "cross-origin-resource-policy": "same-origin",
     "x-robots-tag": "noindex",
 }
+_SAFE: Final = [(name.encode(), value.encode()) for name, value in SAFE_HEADERS.items()]
 
 
 class Limits:
@@ -38,7 +38,11 @@ class Limits:
 
 
 class SafeHeaders:
-    """Adds the safe headers to every answer that does not set its own."""
+    """Adds the safe headers to every answer that does not set its own.
+
+    Not to a 304, the commonest: the client keeps those of the answer that it holds (RFC 9111 3.2), and
+    six headers are a fifth of what a 304 costs us.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -50,10 +54,11 @@ class SafeHeaders:
             return
 
         async def send_safely(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in SAFE_HEADERS.items():
-                    headers.setdefault(name, value)
+            if message["type"] == "http.response.start" and message["status"] != 304:
+                own = list(message.get("headers", ()))
+                names = {name.lower() for name, _ in own}
+                safe = [one for one in _SAFE if one[0] not in names]
+                message = {**message, "headers": own + safe}
             await send(message)
 
         await self._app(scope, receive, send_safely)

@@ -96,7 +96,11 @@ async def test_a_daemon_serves_what_it_polled_and_stops_in_order(place):
         _, packed, squeezed = await fetched(f"{base}/feeds/all.rss", Accept_Encoding="gzip")
         assert packed["Content-Encoding"] == "gzip"
         assert gzip.decompress(squeezed) == body
-        assert (place.data / "public/feeds/all.rss").read_bytes() == body
+
+        async def filed():  # a file follows what is served
+            return (place.data / "public/feeds/all.rss").read_bytes() == body
+
+        await until(filed)
         assert (await fetched(f"{base}/readyz"))[0] == 200
         assert "初雪" in (await fetched(f"{base}/"))[2].decode()
         page = await fetched(f"{base}/feeds/all.rss", Accept="text/html,*/*;q=0.8")

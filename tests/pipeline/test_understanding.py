@@ -1,9 +1,12 @@
 """From the log to stories and outputs, and a person's hand on them."""
 
+import asyncio
 import json
 import re
+import threading
 from datetime import datetime, timedelta
 from operator import itemgetter
+from pkgutil import resolve_name
 
 import pytest
 
@@ -319,3 +322,36 @@ async def test_a_daemon_that_restarts_before_every_batch_decides_as_one_that_nev
     never, always = ([one.placement for one in some] for some in decided)
     assert len(never) > 50
     assert always == never
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "aggregator.cluster.window:Window.restore",
+        "aggregator.cluster.window:Window.assign_batch",
+        "aggregator.pipeline.consume:build_story",
+        "aggregator.pipeline.republish:update_output",
+        "aggregator.pipeline.republish:render_output",
+        "aggregator.pipeline.special_feeds:suppressed_drafts",
+        "aggregator.pipeline.special_feeds:merged",
+    ],
+)
+async def test_the_loop_turns_while_what_came_in_is_understood_and_published(
+    room, lines, monkeypatch, step
+):
+    begun, turned = threading.Event(), threading.Event()
+    compute = resolve_name(step)
+
+    def wait_for_a_turn(*args, **kwargs):
+        begun.set()
+        assert turned.wait(5), f"{step} keeps the loop from turning"
+        return compute(*args, **kwargs)
+
+    monkeypatch.setattr(step.replace(":", "."), wait_for_a_turn)
+    async with room([]) as newsroom:
+        importing = asyncio.create_task(newsroom.import_file(lines(*STREAM)))
+        while not (begun.is_set() or importing.done()):
+            await asyncio.sleep(0.001)
+        turned.set()
+        assert (await importing).new == len(STREAM)
+    assert begun.is_set()
