@@ -17,8 +17,9 @@ _HEADS: Final = 40  # those that a story is compared with: no digest has more se
 _TITLES: Final = 2  # headlines of each that are compared
 _ALIKE: Final = 0.38  # of two headlines, to be told together
 _LINKED: Final = 0.26  # the same, where grouping named one as related to the other
-_TOGETHER: Final = 0.34  # likeness of headlines and nearness in grouping, summed
-_NEAR: Final = 0.12  # nearness without which the sum counts for nothing
+_TOGETHER: Final = 0.25  # likeness of headlines and nearness in grouping, summed
+_NEAR: Final = 0.05  # nearness without which the sum counts for nothing ...
+_AGREEING: Final = 0.1  # ... and likeness of headlines: two events of one war are near as well
 _CROSSING: Final = (
     0.16  # nearness of a report in Japanese and one in English: headlines say nothing there
 )
@@ -100,7 +101,7 @@ def _closeness(a: _Compared, b: _Compared, weights: Weights) -> float:
     together = (
         alike >= _ALIKE
         or (alike >= _LINKED and _are_linked(a.news.story, b.news.story))
-        or (near >= _NEAR and alike + near >= _TOGETHER)
+        or (near >= _NEAR and alike >= _AGREEING and alike + near >= _TOGETHER)
         or (near >= _CROSSING and a.cjk != b.cjk)
     )
     return alike + near if together else 0.0
