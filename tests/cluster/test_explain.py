@@ -5,8 +5,8 @@ from aggregator.model.identifiers import EntryId, StoryId
 from aggregator.model.story import Decision, Layer, Neighbour, Placement
 from tests.cluster.newsroom import an_entry
 
-FED = an_entry("a", "米FRB、5会合連続で政策金利据え置き", outlet="asahi")
-FED_TOO = an_entry("b", "【速報】米FRB 5会合連続で政策金利を据え置き", outlet="tbs")
+FED = an_entry("a", "米FRB、7会合ぶりに政策金利引き下げ", outlet="asahi")
+FED_TOO = an_entry("b", "【速報】米FRB 7会合ぶりに政策金利を引き下げ", outlet="tbs")
 ENGLISH = an_entry("c", "Fed holds rates steady for fifth meeting", outlet="reuters", language="en")
 ENGLISH_TOO = an_entry("d", "Fed keeps rates steady, three dissent", outlet="ap", language="en")
 ENTRIES = {e.id: e for e in (FED, FED_TOO, ENGLISH, ENGLISH_TOO)}
@@ -32,7 +32,7 @@ def in_words(placement, language="ja", runner_up=None):
 def test_a_report_of_the_same_event():
     said = in_words(a_placement("b", Layer.STORY, "a"))
     assert said.startswith(
-        "朝日新聞「米FRB、5会合連続で政策金利据え置き」と「5会合連続」「米frb」「政策金利」"
+        "朝日新聞「米FRB、7会合ぶりに政策金利引き下げ」と「米frb」「政策金利」「7会合」"
     )
     assert "見込みが87%（基準36%）" in said
     said = in_words(a_placement("d", Layer.STORY, "c"), "en")

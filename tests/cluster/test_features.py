@@ -2,7 +2,7 @@ from aggregator.cluster.features import TermKind, bare_title, features_of
 
 
 def test_empty_marks_and_the_outlets_name_are_taken_off():
-    assert bare_title("【速報】熊本地震で死者13人と首相", "共同通信") == "熊本地震で死者13人と首相"
+    assert bare_title("【速報】有明地震で死者21人と首相", "共同通信") == "有明地震で死者21人と首相"
     assert bare_title("【イオンモール爆発】社長が会見", "TBS") == "【イオンモール爆発】社長が会見"
     assert (
         bare_title("Moscow's fuel stations limit sales - reuters.com", "Reuters")

@@ -6,7 +6,7 @@ from aggregator.cluster.marks import agency_of, is_bulletin, read_marks, wire_cr
 @pytest.mark.parametrize(
     ("mark", "title"),
     [
-        ("flash", "【速報】熊本地震で死者13人と首相"),
+        ("flash", "【速報】有明地震で死者21人と首相"),
         ("flash", "<速報>東証、一時6万1000円割れ"),
         ("flash", "BREAKING: Fed holds rates"),
         ("correction", "【訂正】国宝の被害、2件"),
@@ -92,12 +92,12 @@ def test_an_outlet_can_be_an_agency():
 @pytest.mark.parametrize(
     ("title", "bulletin"),
     [
-        ("熊本県熊本地方で震度4 津波の心配なし", True),
+        ("石川県能登地方で震度4 津波の心配なし", True),
         ("岡山県に熱中症警戒アラート", True),
         ("東京円、157円台後半", True),
         ("高市首相の一日(29日)", True),
         ("高市日誌4日(火)", True),
-        ("高市総理「死者は13人に」 熊本で最大震度7 政府の対応", False),
+        ("官房長官「避難者は2万人に」 有明で最大震度7 政府の説明", False),
         ("熱中症の搬送が急増、1日の救急出場件数が過去最多に", False),
     ],
 )

@@ -16,19 +16,19 @@ from aggregator.model.source import Source
 from aggregator.model.story import Layer, Placement
 from tests.cluster.newsroom import NOW, a_source, an_input, hours
 
-FED = "米FRB、5会合連続で政策金利据え置き 3人が利上げを主張し反対"
-FED_TOO = "アメリカFRB、5会合連続で政策金利据え置き 3人が利上げ主張して反対"
-PERU = "ペルーで日系3世のケイコ・フジモリ大統領が就任 課題山積の船出"
-PERU_TOO = "フジモリ氏、ペルー大統領就任 治安対策強化、早期訪日にも意欲"
+FED = "米FRB、7会合ぶりに政策金利引き下げ 2人が現状維持を求め反対"
+FED_TOO = "アメリカFRB、7会合ぶりに政策金利引き下げ 2人が現状維持求めて反対"
+PERU = "チリで元教師のマリア・ロドリゲス大統領が就任 財政難のなか始動"
+PERU_TOO = "ロドリゲス氏、チリ大統領就任 教育改革を柱に、年内の来日に前向き"
 OTHERS = (
-    "大阪・和泉の中学校敷地内で火災、建設中の新校舎か けが人なし",
-    "総務省、KDDIに厳重注意 762万人のパスワード流出で",
-    "衆院16選挙区で「1票の格差」2倍以上 日経試算、1月時点",
-    "ispace月着陸船、H3ロケットで28年打ち上げへ",
-    "ガソリン店頭価格、全国平均170.1円 前週から0.1円上昇",
-    "山形・南陽市 小学生が「1日市長」に 市政への関心深める",
-    "北方領土の無人島に「ゾルゲ」 ロシア、ソ連スパイから命名",
-    "建設石綿訴訟、建材メーカー8社に4.5億円賠償命令 大阪地裁判決",
+    "北海道・根室の水産倉庫で火事、冷凍庫から出火か 従業員は無事",
+    "金融庁、地方銀行に業務改善命令 顧客情報の持ち出しで",
+    "市町村の3割で図書館の開館日が減少 全国調査、昨年度",
+    "小型衛星6基、種子島から来春に打ち上げへ",
+    "レタスの卸値、前年より4割高 夏の雨不足が響く",
+    "長野・飯山市 高校生が「雪の学校」で講師に 雪国の暮らし伝える",
+    "深海の新種に「ミカヅキ」 大学の研究班、発光の形から命名",
+    "川の氾濫訴訟、国と県に1.2億円の支払い命令 仙台地裁判決",
 )
 
 
@@ -78,7 +78,7 @@ def test_a_batch_joins_stories_that_stand(window):
         [
             an_input("b", FED_TOO, outlet="フジテレビ"),
             an_input(
-                "c", "米FRB 5会合連続で金利据え置きを決定 3人は利上げ主張し反対", outlet="TBS"
+                "c", "米FRB 7会合ぶりに金利引き下げを決定 2人は現状維持求め反対", outlet="TBS"
             ),
         ],
         NOW,
@@ -128,20 +128,20 @@ def test_the_same_outlet_and_headline_within_two_days_is_a_copy(window):
 
 def test_wire_copy_is_known_by_its_text(window):
     window.assign(
-        an_input("a", "熊本地震、残る不明者救助に懸命 被害の全容つかめず", outlet="共同通信"), NOW
+        an_input("a", "有明地震、孤立集落の救出急ぐ 被害の規模見通せず", outlet="共同通信"), NOW
     )
     same = window.assign(
-        an_input("b", "熊本地震、残る不明者救助に懸命 被害の全容つかめず", outlet="東京新聞"), NOW
+        an_input("b", "有明地震、孤立集落の救出急ぐ 被害の規模見通せず", outlet="東京新聞"), NOW
     )
     assert (same.copy_of, same.decision.layer, same.independent) == ("a", Layer.TEXT, False)
 
 
 def test_nearly_the_same_text_is_wire_copy_too(window):
     window.assign(
-        an_input("a", "熊本地震、残る不明者救助に懸命 被害の全容つかめず", outlet="共同通信"), NOW
+        an_input("a", "有明地震、孤立集落の救出急ぐ 被害の規模見通せず", outlet="共同通信"), NOW
     )
     near = window.assign(
-        an_input("b", "熊本地震、残る不明者の救助に懸命 被害の全容つかめず", outlet="東京新聞"), NOW
+        an_input("b", "有明地震、孤立集落の救出を急ぐ 被害の規模見通せず", outlet="東京新聞"), NOW
     )
     assert (near.copy_of, near.decision.layer) == ("a", Layer.TEXT)
 
@@ -154,10 +154,10 @@ def test_a_short_headline_is_no_proof_of_wire_copy(window):
 @pytest.mark.parametrize(
     ("one", "two"),
     [
-        ("熊本県熊本地方で震度4 津波の心配なし", "熊本県熊本地方で震度3 津波の心配なし"),
+        ("石川県能登地方で震度4 津波の心配なし", "石川県能登地方で震度3 津波の心配なし"),
         (
-            "神奈川県に熱中症警戒アラート 横浜市と小田原市で36度予想",
-            "静岡県に熱中症警戒アラート 浜松市と三島市で37度予想",
+            "長野県に熱中症警戒アラート 松本市と飯田市で35度予想",
+            "群馬県に熱中症警戒アラート 高崎市と桐生市で38度予想",
         ),
         ("高市首相の一日(18日)", "高市首相の一日(19日)"),
         ("山口県に熱中症警戒アラート 35度予想", "静岡県に熱中症警戒アラート 35度予想"),
@@ -171,7 +171,7 @@ def test_bulletins_of_different_events_stay_apart(window, one, two):
 
 
 def test_the_same_bulletin_much_later_is_another_event(window):
-    title = "【地震速報】熊本県熊本地方で震度4 津波の心配なし"
+    title = "【地震速報】石川県能登地方で震度3 津波の心配なし"
     first = window.assign(an_input("a", title, outlet="NHK"), NOW)
     soon = window.assign(an_input("b", title, outlet="TBS", at=NOW + hours(1)), NOW + hours(1))
     late = window.assign(an_input("c", title, outlet="NHK", at=NOW + hours(40)), NOW + hours(40))
@@ -203,7 +203,7 @@ def test_a_live_page_joins_but_draws_nobody_in(window):
     report = window.assign(an_input("b", FED_TOO, outlet="フジテレビ"), NOW)
     assert report.story != live.story
     later = window.assign(
-        an_input("c", "【随時更新】米FRB、5会合連続で政策金利据え置き 3人が反対", outlet="TBS"), NOW
+        an_input("c", "【随時更新】米FRB、7会合ぶりに政策金利引き下げ 2人が反対", outlet="TBS"), NOW
     )
     assert later.story == report.story
 
@@ -240,8 +240,8 @@ def test_a_copy_of_an_unfoldable_source_is_no_copy(window):
 
 def test_the_second_report_of_an_agency_is_not_independent(window):
     titles = (
-        "[ワシントン 29日 ロイター] - 米FRB、5会合連続で政策金利据え置き 3人が利上げを主張し反対",
-        "アメリカFRB、5会合連続で政策金利据え置き 3人が利上げ主張して反対（ロイター）",
+        "[ワシントン 29日 ロイター] - 米FRB、7会合ぶりに政策金利引き下げ 2人が現状維持を求め反対",
+        "アメリカFRB、7会合ぶりに政策金利引き下げ 2人が現状維持求めて反対（ロイター）",
     )
     one = window.assign(an_input("a", titles[0], outlet="甲紙"), NOW)
     two = window.assign(an_input("b", titles[1], outlet="乙紙"), NOW)
@@ -278,7 +278,7 @@ def test_a_near_story_of_yesterday_is_what_this_one_follows():
     first = window.assign(
         an_input(
             "a",
-            "イスラエル軍のガザ撤退は「ハマスの武装解除後」 平和評議会が表明",
+            "スーダン軍の首都撤収は「民兵の解散後」 停戦監視団が見解",
             outlet="朝日新聞",
         ),
         NOW,
@@ -287,7 +287,7 @@ def test_a_near_story_of_yesterday_is_what_this_one_follows():
     after = window.assign(
         an_input(
             "b",
-            "イスラエル首相、ガザ撤退案に同意せず 「武装解除が先」",
+            "スーダン首相、首都撤収案を受け入れず 「民兵解散が先」",
             outlet="TBS",
             at=at,
         ),

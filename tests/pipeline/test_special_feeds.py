@@ -11,12 +11,12 @@ from tests.fakes.origin import origin
 from tests.pipeline.test_understanding import STREAM, by_guid, entry
 
 OTHERS = (
-    "大阪・和泉の中学校敷地内で火災、建設中の新校舎か けが人なし",
-    "総務省、KDDIに厳重注意 762万人のパスワード流出で",
-    "衆院16選挙区で「1票の格差」2倍以上 日経試算、1月時点",
-    "ispace月着陸船、H3ロケットで28年打ち上げへ",
-    "ガソリン店頭価格、全国平均170.1円 前週から0.1円上昇",
-    "山形・南陽市 小学生が「1日市長」に 市政への関心深める",
+    "北海道・根室の水産倉庫で火事、冷凍庫から出火か 従業員は無事",
+    "金融庁、地方銀行に業務改善命令 顧客情報の持ち出しで",
+    "市町村の3割で図書館の開館日が減少 全国調査、昨年度",
+    "小型衛星6基、種子島から来春に打ち上げへ",
+    "レタスの卸値、前年より4割高 夏の雨不足が響く",
+    "長野・飯山市 高校生が「雪の学校」で講師に 雪国の暮らし伝える",
 )
 
 
@@ -162,10 +162,10 @@ async def test_what_follows_a_story_is_in_its_feed(room, lines, turned_clock):
         for n, title in enumerate(OTHERS)
     ]
     first = entry(
-        "minato", "g1", "イスラエル軍のガザ撤退は「ハマスの武装解除後」 平和評議会が表明", "06:00"
+        "minato", "g1", "北岳ダムの水門開放は「避難の完了後」 県の対策本部が説明", "06:00"
     ) | {"published": day.isoformat()}
     later = entry(
-        "chuo", "g2", "イスラエル首相、ガザ撤退案に同意せず 「武装解除が先」", "06:00"
+        "chuo", "g2", "北岳ダムの町長、水門開放案に同意せず 「避難完了が先」", "06:00"
     ) | {"published": (day + timedelta(hours=57)).isoformat()}
     async with room([], stories={"sensitivity": "strict"}) as newsroom:
         await newsroom.import_file(lines(*elsewhere, first, later))

@@ -24,7 +24,7 @@ THIN = {
 TAGGED = [
     ("us-russia", "米ロ首脳が電話会談"),
     ("us-russia", "プーチン氏、トランプ氏と会談へ 露大統領府"),
-    ("us-russia", "US and Russia to begin talks aimed at ending Ukraine war"),
+    ("us-russia", "Moscow and Washington to open talks on ending the war in Ukraine"),
     ("russia-ukraine", "露の大規模攻撃で17人死亡"),
     ("russia-ukraine", "ゼレンスキー宇大統領が演説"),
     ("ukraine-ceasefire", "ウクライナ停戦、三者会談で協議"),
