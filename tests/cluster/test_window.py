@@ -301,22 +301,23 @@ def test_a_near_story_of_yesterday_is_what_this_one_follows():
 def test_a_japanese_and_an_english_report_come_together(window):
     for number, title in enumerate(
         (
-            "Bolivia lawmakers force economy minister's removal",
+            "Paraguay senators vote out the farm minister",
             "Ferrari EV fetches $40 million at auction",
         )
     ):
         window.assign(an_input(f"en{number}", title, outlet="Reuters"), NOW)
     first = window.assign(
-        an_input(
-            "a", "Malaysia considering consumption tax reform, PM Anwar says", outlet="Reuters"
-        ),
+        an_input("a", "Malaysia plans tariff on plastic imports, PM Anwar says", outlet="Reuters"),
         NOW,
     )
     second = window.assign(
-        an_input("b", "マレーシア、消費税改革を検討 アンワル首相が表明", outlet="ロイター"), NOW
+        an_input(
+            "b", "マレーシア、プラスチック輸入に関税を計画 アンワル首相が表明", outlet="ロイター"
+        ),
+        NOW,
     )
     third = window.assign(
-        an_input("c", "マレーシアで大雨、3人死亡 クアラルンプール", outlet="ロイター"), NOW
+        an_input("c", "マレーシアで豪雨、2人死亡 クアラルンプール", outlet="ロイター"), NOW
     )
     assert second.story == first.story
     assert third.story != first.story

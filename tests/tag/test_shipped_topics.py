@@ -40,13 +40,13 @@ TAGGED = [
     ("russia-ukraine", "ロ極東で新たな貨物輸送"),
     ("middle-east", "First soldiers killed in Jordan since 2024"),
     ("china-taiwan", "中国新興の自動車大手が上場"),
-    ("china-taiwan", "US plans diplomatic boycott of Beijing Olympics"),
+    ("china-taiwan", "US officials to stay away from Beijing Olympics"),
     ("boj-yen", "株は続落、円は小幅安"),
     ("boj-yen", "Yen weakens past 160 yen to the dollar"),
     ("diet-elections", "衆院議長が台湾を訪問"),
     ("disasters", "Storm Éowyn leaves homes without power"),
     ("disasters", "Landslide buries village after days of rain"),
-    ("energy", "Spain and Portugal scramble to restore power"),
+    ("energy", "Spain and Portugal work through the night to restore power"),
     ("ai-chips", "Intel shares jump as Nvidia invests"),
 ]
 NOT_TAGGED = [
@@ -103,7 +103,7 @@ NOT_TAGGED = [
     ("energy", "原子力潜水艦が進水"),
     ("energy", "Parker Solar Probe sets record"),
     ("ai-chips", "U.S. Intel shows Russian plans"),
-    ("ai-chips", "Bashir takes four as England chip away"),
+    ("ai-chips", "Spinner takes five as England chip away"),
 ]
 
 
