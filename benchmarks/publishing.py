@@ -41,7 +41,7 @@ from aggregator.pipeline.import_lines import import_lines
 from aggregator.publish.render import render_output
 from aggregator.settings.load import load
 from aggregator.store.sqlite.connections import Connections
-from benchmarks.understanding import Line, _crossed, _written, headlines
+from benchmarks.understanding import Line, as_lines, joined_headlines, real_headlines
 
 ROOT: Final = Path(__file__).parents[1]
 _ROUND: Final = 100
@@ -128,7 +128,7 @@ async def _take(
     newsroom: Newsroom, lines: list[Line], start: datetime, step: timedelta, name: str, file: Path
 ) -> frozenset[StoryId]:
     """Import lines and make stories of them; publish nothing."""
-    file.write_text(_written(lines, start, step, name), "utf-8")
+    file.write_text(as_lines(lines, start, step, name), "utf-8")
     report = await import_lines(newsroom.parts, _Alone(newsroom.parts), file)
     if report.new != len(lines):
         sys.exit(f"{report.new} of {len(lines)} lines imported: {report.problems[:3]}")
@@ -171,7 +171,7 @@ async def _measure(
 ) -> None:
     now, file = datetime.now(UTC), folder / "lines.jsonl"
     measured = rounds * _ROUND * len(counts)
-    crossed = _crossed(lines)
+    crossed = joined_headlines(lines)
     background = lines[measured:][:stored]
     background += [next(crossed) for _ in range(stored - len(background))]
     async with open_newsroom(load(ROOT / "config", os.environ), folder / "data") as newsroom:
@@ -212,12 +212,7 @@ def _main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     options = parser.parse_args()
     configure_logging(level=logging.WARNING)
-    shared = Path(os.environ.get("AGGREGATOR_SHARED", ROOT.parent / "shared"))
-    streams = shared / "corpus" / "streams"
-    if not streams.is_dir():
-        print(f"skipped: no real headlines at {streams}", file=sys.stderr)
-        return
-    lines, watch = headlines(streams), Stopwatch()
+    lines, watch = real_headlines(), Stopwatch()
     print("ms of CPU: per new entry, but for an item, an output, and a round without anything new")
     print(
         "  stored outputs changed  items  publish  an item  an outp.    store   update   render"

@@ -30,7 +30,7 @@ from typing import Final
 from aggregator.daemon.newsroom import Newsroom, open_newsroom
 from aggregator.observe.log import configure_logging
 from aggregator.settings.load import load
-from benchmarks.understanding import ROOT, Line, _crossed, _written, headlines
+from benchmarks.understanding import ROOT, Line, as_lines, joined_headlines, real_headlines
 
 _DAYS: Final = 12  # over which the live entries are spread; the window is 14 days
 _TURNS: Final = 2
@@ -104,11 +104,11 @@ async def _measure(newsroom: Newsroom, file: Path, live: int) -> list[Figures]:
 
 
 async def _run(live: int, lines: Sequence[Line], folder: Path) -> list[Figures]:
-    entries = [*lines[:live], *islice(_crossed(lines), max(0, live - len(lines)))]
+    entries = [*lines[:live], *islice(joined_headlines(lines), max(0, live - len(lines)))]
     random.Random(13).shuffle(entries)
     start, step = datetime.now(UTC) - timedelta(days=_DAYS), timedelta(days=_DAYS) / live
     file = folder / "lines.jsonl"
-    file.write_text(_written(entries, start, step, "live"), "utf-8")
+    file.write_text(as_lines(entries, start, step, "live"), "utf-8")
     configuration = load(ROOT / "config", os.environ)
     async with open_newsroom(configuration, folder / "data") as newsroom:
         report = await newsroom.import_file(file)
@@ -123,12 +123,7 @@ def _main() -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     options = parser.parse_args()
     configure_logging(level=logging.WARNING)
-    shared = Path(os.environ.get("AGGREGATOR_SHARED", ROOT.parent / "shared"))
-    streams = shared / "corpus" / "streams"
-    if not streams.is_dir():
-        print(f"skipped: no real headlines at {streams}", file=sys.stderr)
-        return
-    lines = headlines(streams)
+    lines = real_headlines()
     results: list[Figures] = []
     if not options.json:
         print(f"{len(lines)} real headlines")

@@ -67,7 +67,17 @@ class _Later(Understanding):
         return frozenset()
 
 
-def headlines(streams: Path) -> list[Line]:
+def real_headlines() -> list[Line]:
+    """Return the corpus's headlines; where they are not, say so and end the program."""
+    shared = Path(os.environ.get("AGGREGATOR_SHARED", ROOT.parent / "shared"))
+    streams = shared / "corpus" / "streams"
+    if not streams.is_dir():
+        print(f"skipped: no real headlines at {streams}", file=sys.stderr)
+        sys.exit(0)
+    return _headlines(streams)
+
+
+def _headlines(streams: Path) -> list[Line]:
     """Return the streams' headlines, shuffled, each title and outlet once."""
     found: dict[tuple[str, str], Line] = {}
     for file in sorted(streams.rglob("*.jsonl")):
@@ -80,7 +90,7 @@ def headlines(streams: Path) -> list[Line]:
     return lines
 
 
-def _crossed(lines: Sequence[Line]) -> Iterator[Line]:
+def joined_headlines(lines: Sequence[Line]) -> Iterator[Line]:
     """Yield headlines that nobody wrote, of the words of those that somebody did."""
     chance = random.Random(11)
     while True:
@@ -90,7 +100,7 @@ def _crossed(lines: Sequence[Line]) -> Iterator[Line]:
             yield {**one, "title": head[: len(head) // 2] + tail[len(tail) // 2 :]}
 
 
-def _written(lines: Sequence[Line], start: datetime, step: timedelta, name: str) -> str:
+def as_lines(lines: Sequence[Line], start: datetime, step: timedelta, name: str) -> str:
     """Return lines as `aggregator import` takes them, one after the other in time."""
     return "\n".join(
         json.dumps(
@@ -111,7 +121,7 @@ def _written(lines: Sequence[Line], start: datetime, step: timedelta, name: str)
 def _apart(lines: list[Line], live: int) -> tuple[list[Line], list[Line]]:
     """Return the headlines that are measured, and those that are live before them."""
     measured, rest = lines[:_MEASURED], lines[_MEASURED:]
-    crossed = _crossed(rest)
+    crossed = joined_headlines(rest)
     background = rest[:live] + [next(crossed) for _ in range(live - len(rest))]
     random.Random(13).shuffle(background)
     return measured, background
@@ -123,7 +133,7 @@ async def _measure(newsroom: Newsroom, live: int, lines: list[Line], folder: Pat
     file = folder / "lines.jsonl"
     start = now - timedelta(days=_DAYS)
     step = timedelta(days=_DAYS) / live
-    file.write_text(_written(background, start, step, "live"), "utf-8")
+    file.write_text(as_lines(background, start, step, "live"), "utf-8")
     before = _resident()
     report = await newsroom.import_file(file)
     if report.new != live:
@@ -133,7 +143,7 @@ async def _measure(newsroom: Newsroom, live: int, lines: list[Line], folder: Pat
     for number in range(0, _MEASURED, _ROUND):
         some = measured[number : number + _ROUND]
         at = now - timedelta(minutes=30) + timedelta(seconds=number)
-        file.write_text(_written(some, at, timedelta(seconds=1), f"new-{number}"), "utf-8")
+        file.write_text(as_lines(some, at, timedelta(seconds=1), f"new-{number}"), "utf-8")
         await import_lines(newsroom.parts, _Later(newsroom.parts), file)
         started = time.process_time()
         touched = await newsroom.understanding.consume_all()
@@ -215,12 +225,7 @@ def _main() -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     options = parser.parse_args()
     configure_logging(level=logging.WARNING)
-    shared = Path(os.environ.get("AGGREGATOR_SHARED", ROOT.parent / "shared"))
-    streams = shared / "corpus" / "streams"
-    if not streams.is_dir():
-        print(f"skipped: no real headlines at {streams}", file=sys.stderr)
-        return
-    lines = headlines(streams)
+    lines = real_headlines()
     shipped = load(ROOT / "config", os.environ).topics
     rules = compile_topics(shipped)
     stages: list[StageCost] = []

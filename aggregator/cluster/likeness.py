@@ -8,11 +8,6 @@ from dataclasses import dataclass
 from math import exp, log, sqrt
 from typing import Final
 
-PARTS: Final = (
-    "bias", "root", "cosine", "days", "numbers", "first", "second", "third", "pieces", "outlet", "contained",
-    "conflict", "length", "crowd",
-)  # fmt: skip
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weights:

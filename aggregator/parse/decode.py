@@ -29,7 +29,6 @@ _SHAPES: Final = (  # XML 1.0 appendix F: `<` and `?`, or `<` and a letter, with
 )
 _ASCII_SAFE: Final = ("utf-8", "windows-1252")
 _FORBIDDEN_BYTES: Final = bytes(b for b in range(32) if b not in b"\t\n\r")
-_NONCHARACTERS: Final = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _REFERENCE: Final = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 _UTF8_TRIPLE: Final = re.compile(rb"[\xe1-\xef][\x80-\xbf]{2}")
 _NOT_ASCII: Final = re.compile(rb"[\x80-\xff]")
