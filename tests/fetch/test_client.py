@@ -439,8 +439,7 @@ async def test_a_certificate_that_nobody_vouches_for_is_refused(client, certific
 
 
 async def test_a53_a_redirect_from_https_to_http_is_refused(site, client, certificate, monkeypatch):
-    trusted = ssl.create_default_context(cafile=certificate)
-    monkeypatch.setattr("aiohttp.connector._SSL_CONTEXT_VERIFIED", trusted)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     site.answer("/feed", body=FEED)
     async with origin(tls=await secure(certificate)) as safe, Client(OPTIONS) as trusting:
         safe.redirect("/feed", site.url("/feed"))
