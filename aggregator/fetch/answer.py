@@ -45,6 +45,12 @@ class Answer:
         """Tell whether nothing more is wanted, though it may come."""
         return self.status != 0 and self._decoder is None
 
+    @property
+    def is_open_ended(self) -> bool:
+        """Tell whether a body is coming whose end only the connection's tells."""
+        sized = self.named.keys() & {"Content-Length", "Transfer-Encoding"}
+        return self._decoder is not None and not sized
+
     def add_line(self, line: bytes) -> None:
         """Take the next line of a header: its status line, a field, or the empty one at its end.
 

@@ -194,10 +194,10 @@ class Client:
         if request.deadline is not None:
             limit = min(limit, request.deadline)
         try:
-            async with asyncio.timeout(request.deadline) as bound, self._slots:
-                if (
-                    not bound.expired()
-                ):  # waiting for a slot does not count as waiting for an answer
+            waits = self._slots.locked()
+            async with asyncio.timeout(request.deadline if waits else limit) as bound, self._slots:
+                # Waiting for a slot does not count as waiting for an answer.
+                if waits and not bound.expired():
                     ends = asyncio.get_running_loop().time() + limit
                     bound.reschedule(min(ends, bound.when() or ends))
                 return await self._follow(exchange)

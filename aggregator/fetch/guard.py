@@ -118,7 +118,7 @@ def parse_url(url: str) -> URL:
         raise AddressRefused("the address has a space, control character or backslash in it")
     try:
         # An all-ASCII URL is sent as written: signed queries break when "%7E" becomes "~".
-        parsed = URL(url, encoded=url.isascii()).with_fragment(None)
+        parsed = URL(url.partition("#")[0], encoded=url.isascii())
         scheme, host = parsed.scheme.lower(), (parsed.raw_host or "").lower()
         port = parsed.port
     except (ValueError, IndexError):  # UnicodeError (IDNA) is one; yarl 1.25 trips over "[:]\xbdb@"

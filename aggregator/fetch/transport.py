@@ -79,6 +79,8 @@ class Hop:
             f"{name}: {value}" if value else f"{name};" for name, value in self.headers.items()
         ]
         lines.append("Proxy-Connection:")
+        if (self.url.raw_host or "").endswith("."):
+            lines.append(f"Host: {self.url.host_port_subcomponent}")  # without the dot
         if self.body is not None:
             lines.append("Expect:")
             if "Content-Type" not in self.headers:
@@ -112,7 +114,8 @@ class Transport:
         self._multi = pycurl.CurlMulti()
         self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
         self._multi.setopt(pycurl.M_TIMERFUNCTION, self._wake_in)
-        self._timer: asyncio.Handle | None = None
+        self._timer: asyncio.Handle | None = None  # libcurl's
+        self._watchdog: asyncio.TimerHandle | None = None
         self._free: list[_Channel] = []
         self._busy: dict[pycurl.Curl, _Channel] = {}
         self._satisfied: list[_Channel] = []  # those that want no more, though more may come
@@ -130,10 +133,14 @@ class Transport:
         lines = hop.lines()
         begun = self._loop.time()
         pins = await self._pins(self._proxy or hop.url)
+        if self._multi.closed:  # while the name was looked up
+            raise broken("connection")
         channel = self._free.pop() if self._free else self._make()
         channel.start(hop, lines, pins, answer, begun)
         self._busy[channel.handle] = channel
         self._multi.add_handle(channel.handle)
+        if self._watchdog is None:  # else it goes off before this exchange can have been silent
+            self._watchdog = self._loop.call_at(begun + self._options.idle, self._check_idle)
         try:
             failure = await channel.ended
         finally:
@@ -150,8 +157,9 @@ class Transport:
         for channel in tuple(self._busy.values()):
             channel.end(broken("connection"))
             self._release(channel)
-        if self._timer is not None:
-            self._timer.cancel()
+        for timer in (self._timer, self._watchdog):
+            if timer is not None:
+                timer.cancel()
         for channel in self._free:
             channel.handle.close()
         self._free.clear()
@@ -166,7 +174,6 @@ class Transport:
     def _release(self, channel: "_Channel") -> None:
         """Take a channel out of libcurl's hands; an exchange that is not over loses its connection."""
         if self._busy.pop(channel.handle, None) is not None:
-            channel.stop()
             self._multi.remove_handle(channel.handle)
 
     async def _pins(self, url: URL) -> list[str]:
@@ -181,6 +188,15 @@ class Transport:
             raise fell_silent(self._options.idle) from None
         # "+": the entry ends by itself; until then the next exchange with this host replaces it.
         return [f"+{host}:{port}:{','.join(addresses)}"]
+
+    def _check_idle(self) -> None:
+        """End the exchanges in which nothing came for too long; look again when one could be."""
+        idle, now = self._options.idle, self._loop.time()
+        for channel in self._busy.values():
+            if channel.heard + idle <= now:
+                channel.end(fell_silent(idle))
+        times = [channel.heard for channel in self._busy.values() if not channel.ended.done()]
+        self._watchdog = self._loop.call_at(min(times) + idle, self._check_idle) if times else None
 
     # -- what libcurl calls, and what calls libcurl ------------------------------------------------
 
@@ -254,14 +270,13 @@ class _Channel:
     def start(
         self, hop: Hop, lines: list[bytes], pins: list[str], answer: Answer, begun: float
     ) -> None:
-        """Make ready for an exchange that began at `begun`, by the loop's clock."""
+        """Make ready for an exchange that has begun."""
         self._answer = answer
         self._error: Exception | None = None  # of the answer
         self._refusal: AddressRefused | None = None
         self._opened = False  # a socket, so far
-        self._heard = begun
+        self.heard = begun  # when anything came last, by the loop's clock
         self.ended: asyncio.Future[Exception | None] = self._loop.create_future()
-        self._watchdog = self._loop.call_at(begun + self._options.idle, self._check_idle)
         url, handle = hop.url, self.handle
         proxied = self._options.proxy is not None and url.scheme == "http"
         handle.setopt(pycurl.URL, f"{url.scheme}://{url.raw_authority}/")
@@ -272,10 +287,6 @@ class _Channel:
             handle.setopt(pycurl.POSTFIELDS, hop.body)
             # On a connection that turns out to be dead libcurl would send it a second time.
             handle.setopt(pycurl.FRESH_CONNECT, 1)
-
-    def stop(self) -> None:
-        """Stop watching the time."""
-        self._watchdog.cancel()
 
     def end(self, failure: Exception | None) -> None:
         """Let the exchange return, or raise."""
@@ -288,10 +299,14 @@ class _Channel:
 
     def fail(self, code: int, words: str) -> None:
         """End the exchange with what libcurl's code and words for an error mean here."""
-        if self._error is None and self._answer.is_enough:
+        if self._error is None and (self._answer.is_enough or self._is_end(words)):
             self.end(None)
         else:
             self.end(self._error or self._failure(code, words))
+
+    def _is_end(self, words: str) -> bool:
+        """Tell whether an error is how a server without manners ends a body of no stated length."""
+        return self._answer.is_open_ended and "unexpected eof" in words  # no close_notify (TLS)
 
     def _failure(self, code: int, words: str) -> Exception:
         if self._refusal is not None and not self._opened:
@@ -303,14 +318,6 @@ class _Channel:
         if code == _TOO_LARGE:
             return header_too_large(self._answer.max_headers)
         return broken(_FAILURES.get(code, "connection"))
-
-    def _check_idle(self) -> None:
-        """End the exchange where nothing came for too long; look again when that could be."""
-        until = self._heard + self._options.idle
-        if self._loop.time() >= until:
-            self.end(fell_silent(self._options.idle))
-        else:
-            self._watchdog = self._loop.call_at(until, self._check_idle)
 
     # -- libcurl's calls: an exception in one of them would only be printed ------------------------
 
@@ -328,11 +335,11 @@ class _Channel:
         return opened.detach()  # libcurl closes it
 
     def _connected(self, *_: object) -> int:
-        self._heard = self._loop.time()
+        self.heard = self._loop.time()
         return pycurl.PREREQFUNC_OK
 
     def _take_line(self, line: bytes) -> int:
-        self._heard = self._loop.time()
+        self.heard = self._loop.time()
         answer = self._answer
         try:
             had_enough = answer.is_enough
@@ -345,7 +352,7 @@ class _Channel:
         return len(line)
 
     def _take_piece(self, data: bytes) -> int:
-        self._heard = self._loop.time()
+        self.heard = self._loop.time()
         try:
             self._answer.add_piece(data)
         except (ExchangeFailed, ValueError) as error:
@@ -368,11 +375,11 @@ def _settings(options: TransportOptions) -> dict[int, Any]:
         pycurl.SSL_EC_CURVES: _CURVES,
         pycurl.PROXY: options.proxy or "",  # "": not that of the environment either
         pycurl.NOPROXY: "",
-        pycurl.PROXYHEADER: ["Proxy-Connection:"],
+        pycurl.PROXYHEADER: ["User-Agent:", "Proxy-Connection:"],
         _SUPPRESS_CONNECT_HEADERS: 1,
         pycurl.MAXAGE_CONN: _KEPT_FOR,
         pycurl.BUFFERSIZE: 64 * 1024,
-        pycurl.CONNECTTIMEOUT_MS: _FOREVER,  # `_check_idle` has the time
+        pycurl.CONNECTTIMEOUT_MS: _FOREVER,  # the watchdog has the time
     }
     return settings | _trusted()
 
