@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
-from math import sqrt
+from math import ceil, sqrt
 from typing import Final
 
 from aggregator.model.feed import ArrivalHistory, FeedHints
@@ -281,6 +281,8 @@ def _until_window(
     window = max(window, _LEAST_WINDOW)
     # The mean of a Poisson count that stays below the window by three deviations.
     room = ((sqrt(9 + 4 * window) - 3) / 2) ** 2
+    if room > sum(rates) * ceil(limit / DAY) + (BURST - 1) * max(rates) * (BURST_HOURS + 1):
+        return limit  # as most feeds', whatever the hour: no need to go through the day
     expected = peak = 0.0
     for begin, length, rate in _stretches(rates, now, limit):
         peak = max(peak, rate)
