@@ -272,7 +272,9 @@ class Daemon:
             problems, configuration = tuple(error.problems), newsroom.configuration
         self._health.config_problems = problems
         if problems:
-            _log.error("configuration is broken; the last good one stays", problems=list(problems))
+            _log.error(
+                "configuration is broken; the last good one stays", problems="; ".join(problems)
+            )
             return
         old = newsroom.configuration
         if configuration == old:
@@ -280,7 +282,10 @@ class Daemon:
         self._health.restart_needed = _needs_restart(old, configuration)
         await newsroom.reconfigure(configuration)
         self._health.config_loaded_at = options.clock.now()
-        _log.info("configuration taken up", restart_needed=self._health.restart_needed or None)
+        _log.info(
+            "configuration taken up",
+            restart_needed=", ".join(self._health.restart_needed) or None,
+        )
 
     async def _watch_files(self) -> None:
         async for _ in watch(self._options.config, self._stop):
