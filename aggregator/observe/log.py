@@ -12,9 +12,10 @@ from typing_extensions import override
 _LONGEST: Final = 2048  # bytes of a line: strangers' titles and headers end up in logs (A74)
 _MINUTE: Final = 60.0  # seconds
 _PLAIN: Final = (int, float, bool, type(None))
-_CONTROLS: Final = {c: f"\\x{c:02x}" for c in (*range(32), 127, *range(128, 160))} | {
-    0x2028: "\\u2028",
-    0x2029: "\\u2029",
+# Of what a terminal would obey: controls, line ends, and turns of direction.
+_CONTROLS: Final = {c: f"\\x{c:02x}" for c in (*range(32), *range(127, 160))} | {
+    c: f"\\u{c:04x}"
+    for c in (0x061C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A))
 }
 
 

@@ -10,7 +10,7 @@ SAY = """
 import logging, sys
 from aggregator.observe.log import configure_logging, get_log
 configure_logging(sys.argv[1])
-hostile = "a\\r\\n12:00:00 error poll: forged\\x1b[31m\\u2028\\x85" + "停戦\\x1b" * 500_000
+hostile = "a\\r\\n12:00:00 error poll: forged\\x1b[31m\\u2028\\u202e\\x85" + "停戦\\x1b" * 500_000
 log, library = get_log("poll"), logging.getLogger("aiohttp")
 log.info("polled", title=hostile)
 log.info("polled", title=hostile, feed=hostile, why=hostile, count=7)

@@ -71,6 +71,18 @@ async def test_a_symbolic_link_in_a_document_s_place_is_replaced_not_followed(tm
     assert outside.read_bytes() == b"{}"
 
 
+@pytest.mark.parametrize(
+    "name", ["../x.rss", "feeds/../../x.rss", "/tmp/x.rss", "feeds/\0.rss", ""]
+)
+def test_a68_no_document_lies_outside_of_the_folder(tmp_path, name):
+    shelf = Shelf(tmp_path / "public")
+    with pytest.raises(ValueError, match="no name of a document"):
+        shelf.put(name, b"{}", NOW)
+    with pytest.raises(ValueError, match="no name of a document"):
+        shelf.drop(name)
+    assert shelf.names() == ()
+
+
 async def test_a_dropped_document_is_gone(tmp_path):
     shelf = Shelf(tmp_path)
     for name in ("a.json", "b.json"):
