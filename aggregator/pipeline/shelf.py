@@ -59,6 +59,10 @@ class Shelf:
         """Return the names of all that is published, sorted."""
         return tuple(sorted(self._documents))
 
+    def files(self) -> tuple[str, ...]:
+        """Return the names of what lies below the folder, sorted: nothing private does."""
+        return tuple(name for name in self.names() if self._path(name).is_file())
+
     def put(self, name: str, body: bytes, modified_at: datetime, *, private: bool = False) -> bool:
         """Publish a document; tell whether its bytes are new.
 

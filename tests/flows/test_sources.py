@@ -197,4 +197,5 @@ async def test_doctor_says_what_is_wrong_with_each_source_and_which_line_to_chan
         assert "sources.yaml:1:" in told["refused"][0]  # the line to change
         shown = await place.run("sources", "show", "refused")
         assert "refused" in shown.out
+        assert "UTC (" in (await place.run("sources", "show", "well")).out  # when next, and why
         assert (await place.run("sources", "list")).out.count("ok ") == 1

@@ -120,11 +120,13 @@ async def test_what_is_private_is_served_but_has_no_file(tmp_path):
     shelf = Shelf(tmp_path)
     shelf.put("feeds/mine.rss", b"<rss/>", NOW)
     await shelf.write_files()
+    assert shelf.files() == ("feeds/mine.rss",)
     shelf.put("feeds/mine.rss", b"<rss/>", NOW, private=True)
     assert not (tmp_path / "feeds/mine.rss").exists()
     shelf.put("feeds/mine.rss", b"<rss>2</rss>", NOW, private=True)
     await shelf.write_files()
     assert shelf.get("feeds/mine.rss") is not None
+    assert shelf.files() == ()
     assert not (tmp_path / "feeds/mine.rss").exists()
     shelf.put("feeds/mine.rss", b"<rss>2</rss>", NOW)
     await shelf.write_files()
