@@ -1,6 +1,7 @@
 """Structured events: one line each, escaped and bounded, as text for people or JSON for machines."""
 
 import logging
+import re
 import sys
 from collections.abc import Callable
 from typing import Any, Final, cast
@@ -17,6 +18,12 @@ _CONTROLS: Final = {c: f"\\x{c:02x}" for c in (*range(32), *range(127, 160))} | 
     c: f"\\u{c:04x}"
     for c in (0x061C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A))
 }
+
+# What opens a feed is in some addresses: a name before the @, a key of the query (A69).
+_SECRET: Final = re.compile(
+    r"""(?<=://)[^\s/?#@"']+(?=@)|(?<=[?&])((?:[\w.-]*(?:key|token|auth|sig|pass|pw|secret)[\w.-]*)=)[^&#\s"']+""",
+    re.IGNORECASE,
+)
 
 
 def get_log(room: str) -> FilteringBoundLogger:
@@ -83,10 +90,18 @@ def _name_of_library(_logger: WrappedLogger, _method: str, event: EventDict) -> 
 def _escape(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Keep every value on one line, whatever a stranger put into it and whatever it is."""
     return {
-        key: value if isinstance(value, _PLAIN) else _cut(str(value), _LONGEST).translate(_CONTROLS)
+        key: value if isinstance(value, _PLAIN) else _shown(str(value))
         for key, value in event.items()
         if not key.startswith("_")  # structlog's own, of a library's record
     }
+
+
+def _shown(text: str) -> str:
+    return _SECRET.sub(_masked, _cut(text, _LONGEST)).translate(_CONTROLS)
+
+
+def _masked(secret: re.Match[str]) -> str:
+    return f"{secret.group(1) or ''}***"
 
 
 def _bounded(render: Callable[..., str | bytes]) -> Callable[[WrappedLogger, str, EventDict], str]:

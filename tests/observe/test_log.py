@@ -63,6 +63,21 @@ get_log("poll").info("polled", title='x" count="9')
     assert line.endswith('poll: polled title="x\\" count=\\"9"')
 
 
+def test_a69_what_opens_a_feed_is_not_in_the_log():
+    opening = """
+import logging
+from aggregator.observe.log import configure_logging, get_log
+configure_logging()
+url = "https://me:s3cret@news.example/rss?id=7&Access_Token=s3cret&key=s3cret#x"
+get_log("poll").info("failed", feed=url, why=f"no answer from {url}, tried twice")
+logging.getLogger("aiohttp").warning("Unclosed %s", url)
+"""
+    mine, library = said(opening)
+    assert "s3cret" not in mine + library
+    assert "feed=https://***@news.example/rss?id=7&Access_Token=***&key=***#x " in mine
+    assert mine.endswith('#x, tried twice"')
+
+
 def test_a74_a_storm_of_warnings_is_one_line():
     lines = said(STORM)
     assert [line.partition("aiohttp: ")[2] for line in lines] == [
