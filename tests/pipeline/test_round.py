@@ -177,3 +177,19 @@ async def stepped_until(sweep, reached) -> None:
         while not reached():
             await sweep.step()
             await asyncio.sleep(0.1)
+
+
+async def test_old_dates_tell_of_a_feed_s_pace_in_its_first_document_alone(room, turned_clock):
+    old = turned_clock.now() - timedelta(days=40)
+    async with origin() as site:
+        site.answer("/feed", body=rss([("a1", "昔の知らせ", "本文。")], newest=old))
+        async with room([{"id": "s", "name": "s", "url": site.url("/feed")}]) as newsroom:
+            await newsroom.poll(Wanted(all_feeds=True))
+            [feed] = await newsroom.parts.store.feeds()
+            assert feed.arrivals.last_arrival_at == old.replace(microsecond=0) - timedelta(
+                minutes=5
+            )
+            site.answer("/feed", body=rss([("a2", "別の昔の知らせ", "本文。")], newest=old))
+            await newsroom.poll(Wanted(all_feeds=True))
+            [feed] = await newsroom.parts.store.feeds()
+            assert turned_clock.now() - feed.arrivals.last_arrival_at < timedelta(hours=1)
