@@ -161,7 +161,7 @@ async def test_commands_go_through_the_running_daemon_or_refuse(place, tmp_path)
         assert (await place.run("restore", str(tmp_path / "copy.db"))).status == 2
 
 
-async def test_a_saved_change_is_taken_up_and_a_broken_one_changes_nothing(place):
+async def test_b27_a_saved_change_is_taken_up_and_a_broken_one_changes_nothing(place):
     async with running(place) as (base, process, _):
         place.write(outputs={"outputs": [{"id": "mine", "title": "私のフィード"}]})
         process.send_signal(signal.SIGHUP)

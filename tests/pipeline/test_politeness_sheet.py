@@ -15,7 +15,6 @@ from itertools import pairwise
 
 import pytest
 
-from aggregator.daemon.assemble import sync_feeds
 from aggregator.daemon.newsroom import open_newsroom
 from aggregator.fetch.article import RobotsCache, fetch_article
 from aggregator.fetch.client import Client, FetchOptions
@@ -121,9 +120,7 @@ async def test_c15_a_reload_asks_nobody_early_and_a_new_feed_once(place):
                     replace(newsroom.configuration.sources[0].feeds[0], url=site.url("/two")),
                 ),
             )
-            await sync_feeds(
-                newsroom.parts.store, replace(newsroom.configuration, sources=(more,)), running=True
-            )
+            await newsroom.reconfigure(replace(newsroom.configuration, sources=(more,)))
             await Round(newsroom.parts, Wanted()).run()
             await Round(newsroom.parts, Wanted()).run()
         assert Counter(asked.target for asked in site.requests) == {"/one": 1, "/two": 1}

@@ -1,6 +1,7 @@
 """A round: who is asked, when, and what a publisher's wish does to it."""
 
 import asyncio
+import json
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
@@ -193,3 +194,23 @@ async def test_old_dates_tell_of_a_feed_s_pace_in_its_first_document_alone(room,
             await newsroom.poll(Wanted(all_feeds=True))
             [feed] = await newsroom.parts.store.feeds()
             assert turned_clock.now() - feed.arrivals.last_arrival_at < timedelta(hours=1)
+
+
+async def test_b28_what_a_feed_brings_that_was_removed_meanwhile_is_in_no_output(room):
+    async with origin() as site:
+        site.answer("/stays", body=rss(ITEMS))
+        site.answer("/leaves", body=rss([("c", "遅れて届いた知らせ", "本文。")]), delay=0.5)
+        both = [source(name, site.url(f"/{name}")) for name in ("leaves", "stays")]
+        async with room(both) as newsroom:
+            whole = newsroom.configuration
+            polling = asyncio.create_task(newsroom.poll(Wanted()))
+            while not site.asked("/leaves"):
+                await asyncio.sleep(0.01)
+            await newsroom.reconfigure(replace(whole, sources=whole.sources[1:]))
+            report = await polling
+            assert report.round.failed == 0
+            shown = newsroom.parts.shelf.get("feeds/all.json")
+            assert shown is not None
+            titles = [item["title"] for item in json.loads(shown.body)["items"]]
+            assert "遅れて届いた知らせ" not in titles
+            assert "知らせその一" in titles
