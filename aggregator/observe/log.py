@@ -21,7 +21,7 @@ _CONTROLS: Final = {c: f"\\x{c:02x}" for c in (*range(32), *range(127, 160))} | 
 
 # What opens a feed is in some addresses: a name before the @, a key of the query (A69).
 _SECRET: Final = re.compile(
-    r"""(?<=://)[^\s/?#@"']+(?=@)|(?<=[?&])((?:[\w.-]*(?:key|token|auth|sig|pass|pw|secret)[\w.-]*)=)[^&#\s"']+""",
+    r"""(?<=://)[^\s/?#@"']+(?=@)|(?<=[?&])((?:[\w.-]{0,40}(?:key|token|auth|sig|pass|pw|secret)[\w.-]{0,40})=)[^&#\s"']+""",
     re.IGNORECASE,
 )
 
@@ -63,13 +63,12 @@ def configure_logging(form: str = "text", level: int = logging.INFO) -> None:
 
 
 class _Seldom(logging.Filter):
-    """Lets a library say the same thing once a minute: aiohttp warned of each of a thousand cookies."""
+    """Lets a library say the same thing once a minute: a broken cookie each was a storm (CVE-2025-69230)."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._said: dict[
-            tuple[str, int], float
-        ] = {}  # by line of code: messages hold strangers' words
+        # By line of code: messages hold strangers' words.
+        self._said: dict[tuple[str, int], float] = {}
 
     @override
     def filter(self, record: logging.LogRecord) -> bool:
@@ -97,7 +96,7 @@ def _escape(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict
 
 
 def _shown(text: str) -> str:
-    return _SECRET.sub(_masked, _cut(text, _LONGEST)).translate(_CONTROLS)
+    return _cut(_SECRET.sub(_masked, text), _LONGEST).translate(_CONTROLS)
 
 
 def _masked(secret: re.Match[str]) -> str:

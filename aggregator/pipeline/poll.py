@@ -209,7 +209,7 @@ def _settled(
         updated=updated,
         received=outcome.received if isinstance(outcome, Fetched) else 0,
         seconds=outcome.seconds,
-        message=outcome.message if isinstance(outcome, FetchFailed) else plan.reason,
+        message=outcome.message if isinstance(outcome, FetchFailed) else plan.reason + _left(taken),
     )
     parts.metrics.polls.labels(
         "failed" if isinstance(outcome, FetchFailed) else record.outcome
@@ -219,6 +219,12 @@ def _settled(
         FeedChange(feed=settled, entries=changes, touched=touched, record=record),
         host_pause=plan.not_before if outcome.freshness.whole_host else None,
     )
+
+
+def _left(taken: _Taken | None) -> str:
+    """Return in words how many entries of a document were beyond what is taken at once (A16)."""
+    left = taken.parsed.dropped if taken is not None else 0
+    return f"; {left} more entries in its document were left out" if left else ""
 
 
 def _word(outcome: Outcome) -> str:

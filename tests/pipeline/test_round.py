@@ -214,3 +214,16 @@ async def test_b28_what_a_feed_brings_that_was_removed_meanwhile_is_in_no_output
             titles = [item["title"] for item in json.loads(shown.body)["items"]]
             assert "遅れて届いた知らせ" not in titles
             assert "知らせその一" in titles
+
+
+async def test_a16_how_many_entries_were_too_many_is_told(room):
+    async with origin() as site:
+        many = [(f"g{number}", f"知らせ第{number}号", "本文。") for number in range(1003)]
+        site.answer("/feed", body=rss(many))
+        async with room([source("s", site.url("/feed"))]) as newsroom:
+            report = await Round(newsroom.parts, Wanted()).run()
+            assert report.new_entries == 1000
+            [feed] = await newsroom.parts.store.feeds()
+            [record] = await newsroom.parts.store.poll_records(feed.id, 1)
+            assert record.message is not None
+            assert record.message.endswith("; 3 more entries in its document were left out")
