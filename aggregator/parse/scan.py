@@ -14,6 +14,7 @@ from xml.parsers import expat
 
 from aggregator.errors import UnsafeDocument
 from aggregator.model.identifiers import EntryHash, digest63
+from aggregator.parse.beside import Beside
 from aggregator.parse.options import ParseLimits
 
 Declaration = tuple[str | None, str]
@@ -40,8 +41,7 @@ _SOURCE: Final = re.compile(
 _RAW_DATE: Final = re.compile(
     rb"<(?:pubDate|updated|published|modified|issued|dc:date)\b[^>]*>\s*(?:<!\[CDATA\[)?\s*([^<\]]{6,60})"
 )
-
-
+_START_TAG: Final = re.compile(rb"""<[^\s/>"']+(?:[^"'>]|"[^"]*"|'[^']*')*>""")
 _NONE: Final = EntryHash(0)
 
 
@@ -63,10 +63,11 @@ class EntrySource:
 
 @dataclass(slots=True)
 class Scan:
-    """A well-formed document's entries, and the format that its root names."""
+    """A well-formed document's entries, what beside them can be left out, and the format that its root names."""
 
     format: str
     entries: list[EntrySource]
+    beside: list[tuple[int, int]]  # starts and ends
 
 
 class _Nested(Exception):
@@ -90,7 +91,7 @@ def scan(document: bytes, context: bytes, limits: ParseLimits) -> Scan | None:
     for entry in reader.entries:
         said = b"".join((prefix, entry.inherited, b"\0", view[entry.start : entry.end]))
         entry.hash = EntryHash(digest63(said))
-    return Scan(reader.format, reader.entries)
+    return Scan(reader.format, reader.entries, reader.beside.places())
 
 
 def same_ids(document: bytes, entries: list[EntrySource]) -> dict[bytes, list[EntrySource]]:
@@ -137,6 +138,7 @@ class _Reader:
         self.document = document
         self.entries: list[EntrySource] = []
         self.format = ""
+        self.beside = Beside()
         self._limits = limits
         self._outer: list[_Outer] = []  # the open elements around entries
         self._inherited: bytes | None = None  # from all of them
@@ -162,14 +164,16 @@ class _Reader:
         if name[-1] in "myMY" and _is_entry(name):
             self._open_entry()
             return
-        self._outer.append(_Outer(name, attributes, self._declared))
+        start = self._parser.CurrentByteIndex
+        self._outer.append(_Outer(name, attributes, self._declared, start))
+        self.beside.start(name, attributes, start, declares=bool(self._declared))
         self._inherited = None
         self._declared = []
         if len(self._outer) == 1:
             self.format = _format(self._outer[0])
 
     def _end(self, _name: str) -> None:
-        self._outer.pop()
+        self.beside.end(self._end_of(self._outer.pop().start))
         self._inherited = None
 
     def _judge(self, depth: int, attributes: list[str]) -> None:
@@ -184,13 +188,14 @@ class _Reader:
             self._inherited = b"".join(outer.inherited() for outer in self._outer)
         declared, self._declared = self._declared, []
         if not self._outer:
-            self.format = _format(_Outer("entry", [], declared))
+            self.format = _format(_Outer("entry", [], declared, 0))
         self._entry = EntrySource(
             start=self._parser.CurrentByteIndex,
             inherited=self._inherited,
             declared_on_itself=declared,
             declared=list(declared),
         )
+        self.beside.entry()
         self._look_inside(self._entry)
 
     def _look_inside(self, entry: EntrySource) -> None:
@@ -216,16 +221,22 @@ class _Reader:
         self._parser.EndElementHandler = end
 
     def _close_entry(self, entry: EntrySource) -> None:
-        # At an end tag expat stands before it; at that of an empty element, before the element.
-        position = self._parser.CurrentByteIndex
-        if position == entry.start:
-            position = _end_of_empty_tag(self.document, position)
-        entry.end = self.document.index(b">", position) + 1
+        entry.end = self._end_of(entry.start)
         self.entries.append(entry)
         self._entry = None
         self._declared = []
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
+
+    def _end_of(self, start: int) -> int:
+        """Return where the element that began at `start`, and ends now, has its end."""
+        # At an end tag expat stands before it; at an empty element behind it.
+        position = self._parser.CurrentByteIndex
+        if self.document[position - 2 : position] == b"/>" and (
+            position == _end_of_start_tag(self.document, start)
+        ):
+            return position
+        return self.document.index(b">", position) + 1
 
 
 @dataclass(slots=True)
@@ -235,6 +246,7 @@ class _Outer:
     name: str
     attributes: list[str]
     declared: list[Declaration]
+    start: int
     taken: bytes | None = None
 
     def inherited(self) -> bytes:
@@ -247,9 +259,9 @@ class _Outer:
         return self.taken
 
 
-def _end_of_empty_tag(document: bytes, start: int) -> int:
-    """Return where the `>` of an empty-element tag is: attribute values may hold that character."""
-    tag = re.compile(rb"""<[^\s/>"']+(?:[^"'>]|"[^"]*"|'[^']*')*""").match(document, start)
+def _end_of_start_tag(document: bytes, start: int) -> int:
+    """Return where a start tag ends: attribute values may hold `>`, too."""
+    tag = _START_TAG.match(document, start)
     return tag.end() if tag else start
 
 

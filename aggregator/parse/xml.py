@@ -111,10 +111,10 @@ def _parse_new(
         for group in same_ids(document, kept).values():
             if any(id(entry) in wanted for entry in group):
                 wanted.update(id(entry) for entry in group)
-    pieces, expected = prune(document, found.entries, wanted)
     parsed: list[ParsedEntry] = []
     if wanted:
-        result = _feedparser(b"".join(pieces))
+        pruned, expected = prune(document, found, wanted)
+        result = _feedparser(pruned)
         if len(result["entries"]) != len(expected):
             return None
         reader = EntryReader(hints=hints, limits=limits, atom=found.format.startswith("atom"))
