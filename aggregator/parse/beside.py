@@ -44,7 +44,7 @@ class Beside:
         if self._open:
             self._open[-1].holds = True
         # feedparser never finds back to having no base.
-        based = any(one.lower().endswith("base") for one in attributes[::2])
+        based = bool(attributes) and any(one.lower().endswith("base") for one in attributes[::2])
         self._open.append(_Element(name.lower(), at, declares, based))
 
     def entry(self) -> None:

@@ -20,7 +20,8 @@ from aggregator.parse.channel import Channel, read_channel
 from aggregator.parse.options import ParseHints, ParseLimits
 from aggregator.parse.prolog import is_feed_root, root_name
 from aggregator.parse.prune import newest, prune, without_entries
-from aggregator.parse.scan import Scan, entry_tags, same_ids, scan
+from aggregator.parse.scan import Scan, entry_tags, scan
+from aggregator.parse.twins import with_twins
 from aggregator.parse.xml_entry import EntryReader, last_of_each
 
 # The libxml2 driver that feedparser prefers opens files that a document type names (feedparser#107).
@@ -107,13 +108,9 @@ def _parse_new(
     """Give feedparser the document without its known entries; None if it counts otherwise than we do."""
     kept = newest(document, found.entries, limits.entries, hints.timezone)
     wanted = {id(entry) for entry in kept if entry.hash not in known}
-    if wanted:
-        for group in same_ids(document, kept).values():
-            if any(id(entry) in wanted for entry in group):
-                wanted.update(id(entry) for entry in group)
     parsed: list[ParsedEntry] = []
     if wanted:
-        pruned, expected = prune(document, found, wanted)
+        pruned, expected = prune(document, found, with_twins(document, kept, wanted))
         result = _feedparser(pruned)
         if len(result["entries"]) != len(expected):
             return None
