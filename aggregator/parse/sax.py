@@ -54,6 +54,10 @@ class Driver(xmlreader.XMLReader):
 
         def end(written: str) -> None:
             reader.unknown_endtag(names[written][0])
+            if not reader.contentparams:
+                # What is known of a text is asked for six times an element, of texts or not; a
+                # dictionary of feedparser's own takes ten times as long to say that it has nothing.
+                reader.contentparams = {}
 
         def declare(prefix: str | None, namespace: str | None) -> None:
             names.clear()  # they may be called otherwise from here on
