@@ -180,7 +180,6 @@ class _Worker:
 
     async def _ask(self, payload: bytes) -> tuple[str, Any]:
         loop = asyncio.get_running_loop()
-        await loop.sock_sendall(self._sock, wire.HEADER.pack(len(payload)))
         await loop.sock_sendall(self._sock, payload)
         length = wire.checked_length(await self._receive(wire.HEADER.size))
         outcome, value = wire.unpack_plain(await self._receive(length))

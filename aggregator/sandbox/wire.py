@@ -6,7 +6,7 @@ import socket
 import struct
 from typing import Any, Final
 
-HEADER: Final = struct.Struct("!Q")
+HEADER: Final = struct.Struct("!Q")  # how long the pickle behind it is
 _LONGEST: Final = 1 << 30  # bytes: more than any worker may hold
 # A worker has eaten hostile bytes: its answer may name our own classes and plain values, nothing else.
 _OUR_VALUES: Final = tuple(
@@ -24,11 +24,12 @@ class Closed(Exception):
 
 
 def pack(value: object) -> bytes:
-    """Return a value as it travels, without its header."""
-    return pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
+    """Return a value as it travels: in one piece, so that whoever waits for it wakes once."""
+    payload = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
+    return HEADER.pack(len(payload)) + payload
 
 
-def unpack_plain(payload: bytes | bytearray) -> Any:
+def unpack_plain(payload: bytes | bytearray | memoryview) -> Any:
     """Return a worker's answer; raise pickle.UnpicklingError where it is more than values."""
     return _PlainUnpickler(io.BytesIO(payload)).load()
 
@@ -39,13 +40,6 @@ def checked_length(header: bytes | bytearray) -> int:
     if length > _LONGEST:
         raise Closed
     return int(length)
-
-
-def send(sock: socket.socket, value: object) -> None:
-    """Send a value and wait until it is on its way."""
-    payload = pack(value)
-    sock.sendall(HEADER.pack(len(payload)))
-    sock.sendall(payload)
 
 
 def receive(sock: socket.socket) -> Any:
