@@ -27,7 +27,7 @@ _ENTRY = (
 )
 
 
-def document(beside: str, entries: int = 3) -> bytes:
+def document(beside: str, entries: int = 2) -> bytes:
     """Return a feed with something before, between and after its entries."""
     one, *rest = (f"<item>{_ENTRY.format(n=n)}</item>" for n in range(entries))
     return (
