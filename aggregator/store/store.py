@@ -133,11 +133,13 @@ class Store(Protocol):
         sources: Collection[SourceId] | None = None,
         all_feeds: bool = False,
         exclude: Collection[HostKey] = (),
+        after: HostKey | None = None,
     ) -> tuple[HostLease, ...]:
         """Lease up to `limit` free hosts that have a feed due and may be asked again, longest due first.
 
         `all_feeds`: due is every enabled feed whose `not_before` has passed. `exclude`: hosts that
-        this round is done with.
+        this round is done with. Of `all_feeds`, or of some sources, hosts are taken by name instead,
+        those after `after`: a round takes all of them, and must not pass by those it has had each time.
         """
         ...
 

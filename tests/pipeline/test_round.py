@@ -177,3 +177,16 @@ async def stepped_until(sweep, reached) -> None:
         while not reached():
             await sweep.step()
             await asyncio.sleep(0.1)
+
+
+async def test_a_round_of_all_feeds_reaches_every_host_though_places_are_few(room):
+    async with AsyncExitStack() as stack:
+        sites = [await stack.enter_async_context(origin()) for _ in range(5)]
+        for number, site in enumerate(sites):
+            site.answer("/feed", body=rss(ITEMS, base=f"https://site{number}.example"))
+        sources = [source(f"s{number}", site.url("/feed")) for number, site in enumerate(sites)]
+        async with room(sources, polling={"concurrency": 2}) as newsroom:
+            report = await Round(newsroom.parts, Wanted(all_feeds=True)).run()
+            again = await Round(newsroom.parts, Wanted(all_feeds=True)).run()
+        assert (report.fetched, again.polled) == (5, 5)
+        assert [len(site.requests) for site in sites] == [2] * 5

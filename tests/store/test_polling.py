@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -193,6 +194,17 @@ async def test_hosts_are_claimed_in_order_of_how_long_they_are_due(store: Store)
     assert [lease.host for lease in two] == ["longest.example", "mid.example"]
     rest = await store.claim_hosts(limit=9, lease=LEASE, now=NOW)
     assert [lease.host for lease in rest] == ["late.example"]
+
+
+async def test_hosts_of_a_round_of_all_feeds_are_claimed_by_name_from_where_the_last_claim_ended(
+    world: World,
+) -> None:
+    await world.listen("b", "c", "a", "d")
+    claim = partial(world.store.claim_hosts, lease=LEASE, now=NOW, all_feeds=True)
+    two = await claim(limit=2)
+    rest = await claim(limit=9, after=two[1].host)
+    assert [lease.host for lease in (*two, *rest)] == [f"{name}.example" for name in "abcd"]
+    assert await claim(limit=9) == ()
 
 
 async def test_hosts_that_a_round_is_done_with_are_passed_over(world: World) -> None:

@@ -161,6 +161,7 @@ class SqliteStore:
         sources: Collection[SourceId] | None = None,
         all_feeds: bool = False,
         exclude: Collection[HostKey] = (),
+        after: HostKey | None = None,
     ) -> tuple[HostLease, ...]:
         """Lease up to `limit` free hosts that have a feed due and may be asked again, longest due first."""
         return await self._write(
@@ -171,6 +172,7 @@ class SqliteStore:
             sources=sources,
             all_feeds=all_feeds,
             exclude=exclude,
+            after=after,
         )
 
     async def claim_host(
