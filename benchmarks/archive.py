@@ -53,14 +53,7 @@ WHERE m.entry BETWEEN 1 AND :present ON CONFLICT DO NOTHING
 
 def fill(database: Path, wanted: int) -> None:
     """Multiply what is stored, index and all, until there are so many entries."""
-    connection = sqlite3.connect(database)
-    connection.create_function("id_of", 2, _id_of, deterministic=True)
-    connection.create_function("hash_of", 2, _hash_of, deterministic=True)
-    connection.create_function(
-        "story_of", 1, lambda id_: story_id(EntryId(id_)), deterministic=True
-    )
-    connection.execute("PRAGMA synchronous = OFF")
-    connection.execute("PRAGMA cache_size = -262144")
+    connection = _open(database)
     (present,) = connection.execute("SELECT max(serial) FROM entries").fetchone()
     terms = _terms(connection)
     # What is placed already stays behind the copies: a restart reads placements from the window on.
@@ -74,6 +67,28 @@ def fill(database: Path, wanted: int) -> None:
     connection.commit()
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
+
+
+def retire(database: Path) -> None:
+    """Make all that is stored and waits to be understood a thing of the past, each entry its own story."""
+    connection = _open(database)
+    for column in ("first_seen_at", "stored_at", "published", "updated"):
+        connection.execute(f"UPDATE entries SET {column} = {column} - ?", (_YOUNGEST,))
+    connection.execute("DELETE FROM entry_log")
+    for statement in (_STORIES, _PLACEMENTS):
+        connection.execute(statement, {"after": 0})
+    connection.commit()
+    connection.close()
+
+
+def _open(database: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(database)
+    connection.create_function("id_of", 2, _id_of, deterministic=True)
+    connection.create_function("hash_of", 2, _hash_of, deterministic=True)
+    connection.create_function("story_of", 1, _story_of, deterministic=True)
+    connection.execute("PRAGMA synchronous = OFF")
+    connection.execute("PRAGMA cache_size = -262144")
+    return connection
 
 
 def _copy(
@@ -119,6 +134,10 @@ def _copy(
 def _id_of(id_: str, by: int) -> str:
     digest = blake2b(f"{id_}/{by}".encode(), digest_size=8).digest()
     return b32encode(digest).decode().rstrip("=").lower()
+
+
+def _story_of(id_: str) -> str:
+    return story_id(EntryId(id_))
 
 
 def _hash_of(value: int | None, by: int) -> int | None:

@@ -3,6 +3,7 @@
     python -m benchmarks.polling [--feeds 300] [--programs aggregator reader ...] [--json]
     python -m benchmarks.polling --growth-feeds 100 1000 10000 --programs aggregator
     python -m benchmarks.polling --growth-entries 10000 100000 1000000
+    python -m benchmarks.polling --daemon 1000000 --feeds 5000
 
 Scenarios, in this order, on one and the same data of each program:
 
@@ -29,6 +30,7 @@ from benchmarks.growth import Shortfall, grow_entries, grow_feeds
 from benchmarks.meter import Cost
 from benchmarks.origin import Origin
 from benchmarks.peers import PROGRAMS, Program
+from benchmarks.resident import print_memory
 
 SCENARIOS: Final = ("cold", "304", "same", "other", "new")
 BARS: Final = {"cold": 62.0, "304": 0.9, "same": 1.5, "other": 3.0, "new": 12.0}  # aggregator's
@@ -176,6 +178,9 @@ def _main() -> None:
     parser.add_argument("--programs", nargs="+", choices=names, default=names)
     parser.add_argument("--growth-feeds", nargs="+", type=int, metavar="COUNT")
     parser.add_argument("--growth-entries", nargs="+", type=int, metavar="COUNT")
+    parser.add_argument(
+        "--daemon", type=int, metavar="STORED", help="the memory of `aggregator run`"
+    )
     parser.add_argument("--turns", type=int, default=3, help="rounds of each size that grows")
     parser.add_argument("--folder", type=Path, help="keep what the programs write here")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
@@ -194,6 +199,8 @@ def _main() -> None:
                 grow_feeds(options.growth_feeds, options.turns, folder)
             elif options.growth_entries:
                 grow_entries(options.growth_entries, options.feeds, options.turns, folder)
+            elif options.daemon:
+                print_memory(options.feeds, options.daemon, folder)
             else:
                 _compare_and_print(kinds, options.feeds, folder, options.json)
         except Shortfall as shortfall:
