@@ -94,6 +94,10 @@ class Store(Protocol):
         """Return the enabled feeds, in order of source and URL."""
         ...
 
+    def each_feed(self) -> AsyncIterator[Feed]:
+        """Yield the enabled feeds, in order of source and URL, some in memory at a time."""
+        ...
+
     async def feed_count(self, sources: Collection[SourceId] | None = None) -> int:
         """Return how many enabled feeds there are, of these sources or of all."""
         ...

@@ -94,6 +94,14 @@ async def test_a_feed_no_longer_listed_is_kept_but_never_due(world: World) -> No
     assert (await world.store.stats()).entries == 1
 
 
+async def test_each_feed_is_yielded_in_order_however_many_there_are(world: World) -> None:
+    await world.store.sync_feeds([listing(f"s{n}", due=NOW) for n in range(403)], NOW)
+    await world.store.sync_feeds([listing(f"s{n}", due=NOW) for n in range(401)], NOW)
+    found = [feed async for feed in world.store.each_feed()]
+    assert tuple(found) == await world.store.feeds()
+    assert len(found) == 401
+
+
 async def test_a_source_that_is_switched_off_keeps_its_feeds_disabled(world: World) -> None:
     (feed,) = await world.listen("nhk")
     feed = await world.poll(feed)

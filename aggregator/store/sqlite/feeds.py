@@ -37,6 +37,10 @@ _ENABLED_OF: Final = """
 SELECT * FROM feeds WHERE enabled AND source IN (SELECT value FROM json_each(?))
 ORDER BY source, url
 """
+_SOME: Final = """
+SELECT * FROM feeds WHERE enabled AND (source, url) > (?, ?) ORDER BY source, url LIMIT ?
+"""
+_CHUNK: Final = 200  # with the hashes of its last document a feed takes 8 KB of memory
 _STANDINGS: Final = """
 SELECT standing, count(*) FROM feeds INDEXED BY feeds_in_brief
 WHERE enabled GROUP BY standing ORDER BY standing
@@ -197,6 +201,12 @@ def feeds(connection: sqlite3.Connection, sources: Collection[SourceId] | None) 
     else:
         rows = connection.execute(_ENABLED_OF, (_as_json(sources),))
     return tuple(map(feed_from_row, rows))
+
+
+def feeds_after(connection: sqlite3.Connection, last: Feed | None) -> tuple[Feed, ...]:
+    """Return some enabled feeds, the first or those after one."""
+    after = ("", "") if last is None else (last.source, last.url)
+    return tuple(map(feed_from_row, connection.execute(_SOME, (*after, _CHUNK))))
 
 
 def feed_summary(connection: sqlite3.Connection) -> FeedSummary:

@@ -122,6 +122,14 @@ class SqliteStore:
         """Return the enabled feeds, in order of source and URL."""
         return await self._read(feed_rows.feeds, sources)
 
+    async def each_feed(self) -> AsyncIterator[Feed]:
+        """Yield the enabled feeds, in order of source and URL, some in memory at a time."""
+        last: Feed | None = None
+        while some := await self._read(feed_rows.feeds_after, last):
+            for feed in some:
+                yield feed
+            last = some[-1]
+
     async def feed_count(self, sources: Collection[SourceId] | None = None) -> int:
         """Return how many enabled feeds there are."""
         return await self._read(feed_rows.feed_count, sources)
