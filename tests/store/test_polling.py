@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -98,6 +99,14 @@ async def test_a_feed_no_longer_listed_is_kept_but_never_due(world: World) -> No
     leases = await world.store.claim_hosts(limit=9, lease=LEASE, now=NOW + DAY, all_feeds=True)
     assert [lease.host for lease in leases] == ["tbs.example"]
     assert (await world.store.stats()).entries == 1
+
+
+async def test_each_feed_is_yielded_in_order_however_many_there_are(world: World) -> None:
+    await world.store.sync_feeds([listing(f"s{n}", due=NOW) for n in range(403)], NOW)
+    await world.store.sync_feeds([listing(f"s{n}", due=NOW) for n in range(401)], NOW)
+    found = [feed async for feed in world.store.each_feed()]
+    assert tuple(found) == await world.store.feeds()
+    assert len(found) == 401
 
 
 async def test_a_source_that_is_switched_off_keeps_its_feeds_disabled(world: World) -> None:
@@ -202,6 +211,17 @@ async def test_hosts_are_claimed_in_order_of_how_long_they_are_due(store: Store)
     assert [lease.host for lease in two] == ["longest.example", "mid.example"]
     rest = await store.claim_hosts(limit=9, lease=LEASE, now=NOW)
     assert [lease.host for lease in rest] == ["late.example"]
+
+
+async def test_hosts_of_a_round_of_all_feeds_are_claimed_by_name_from_where_the_last_claim_ended(
+    world: World,
+) -> None:
+    await world.listen("b", "c", "a", "d")
+    claim = partial(world.store.claim_hosts, lease=LEASE, now=NOW, all_feeds=True)
+    two = await claim(limit=2)
+    rest = await claim(limit=9, after=two[1].host)
+    assert [lease.host for lease in (*two, *rest)] == [f"{name}.example" for name in "abcd"]
+    assert await claim(limit=9) == ()
 
 
 async def test_hosts_that_a_round_is_done_with_are_passed_over(world: World) -> None:

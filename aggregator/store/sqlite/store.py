@@ -122,6 +122,14 @@ class SqliteStore:
         """Return the enabled feeds, in order of source and URL."""
         return await self._read(feed_rows.feeds, sources)
 
+    async def each_feed(self) -> AsyncIterator[Feed]:
+        """Yield the enabled feeds, in order of source and URL, some in memory at a time."""
+        last: Feed | None = None
+        while some := await self._read(feed_rows.feeds_after, last):
+            for feed in some:
+                yield feed
+            last = some[-1]
+
     async def feed_count(self, sources: Collection[SourceId] | None = None) -> int:
         """Return how many enabled feeds there are."""
         return await self._read(feed_rows.feed_count, sources)
@@ -161,6 +169,7 @@ class SqliteStore:
         sources: Collection[SourceId] | None = None,
         all_feeds: bool = False,
         exclude: Collection[HostKey] = (),
+        after: HostKey | None = None,
     ) -> tuple[HostLease, ...]:
         """Lease up to `limit` free hosts that have a feed due and may be asked again, longest due first."""
         return await self._write(
@@ -171,6 +180,7 @@ class SqliteStore:
             sources=sources,
             all_feeds=all_feeds,
             exclude=exclude,
+            after=after,
         )
 
     async def claim_host(
