@@ -73,8 +73,6 @@ class Bulletins:
         series: list[int] = []
         taken: set[int] = set()
         for other in beside[:_LOOKED_AT]:
-            if self._live.template(other) == self._live.template(serial):
-                continue  # numbers are counted by themselves
             subjects = self._subjects(serial, other)
             if subjects and taken.isdisjoint(subjects[1]):
                 series.append(other)
@@ -84,16 +82,17 @@ class Bulletins:
     def _subjects(self, one: int, other: int) -> tuple[Terms, Terms] | None:
         """Return what two headlines are about, if they are the same but for that stretch.
 
-        The stretch is shorter than what they share, and has nothing in common.
+        The stretch is no longer than what they share, and has nothing in common. Numbers are counted by
+        themselves.
         """
-        mine, theirs = self._index.title_terms(one), self._index.title_terms(other)
+        mine, theirs = self._index.title_words(one), self._index.title_words(other)
         shorter, longer = sorted((len(mine), len(theirs)))
         head = tail = 0
         while head < shorter and mine[head] == theirs[head]:
             head += 1
         while tail < shorter - head and mine[-1 - tail] == theirs[-1 - tail]:
             tail += 1
-        if head + tail == shorter or longer >= 2 * (head + tail):
+        if head + tail == shorter or longer > 2 * (head + tail):
             return None
         subjects = mine[head : len(mine) - tail], theirs[head : len(theirs) - tail]
         return subjects if set(subjects[0]).isdisjoint(subjects[1]) else None

@@ -356,14 +356,17 @@ class TermIndex:
             ),
         )
 
-    def title_terms(self, serial: int) -> "array[int]":
-        """Return the terms of an entry's headline in its order, each where it first stands."""
+    def title_words(self, serial: int) -> list[int]:
+        """Return the terms of an entry's headline in its order, without numbers and single characters."""
         begin, end = self._span(serial)
-        terms, kinds = self._terms[begin:end], self._kinds
-        for place, (number, tf) in enumerate(zip(terms, self._tfs[begin:end], strict=True)):
-            if kinds[number] > TermKind.NUMBER or tf < _WHOLE:
-                return terms[:place]  # names come after it, and what the summary adds weighs less
-        return terms
+        words: list[int] = []
+        for number, tf in zip(self._terms[begin:end], self._tfs[begin:end], strict=True):
+            if self._kinds[number] > TermKind.NUMBER or tf < _WHOLE:
+                break  # names come after the headline, and what the summary adds weighs less
+            name = self._names[number]
+            if len(name) > 1 and name[0] != "#":
+                words.append(number)
+        return words
 
     def shared_terms(self, query: Query, serial: int, most: int = 5) -> tuple[str, ...]:
         """Return the heaviest terms that a live entry shares with the query."""

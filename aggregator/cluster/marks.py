@@ -46,7 +46,7 @@ _ANALYSIS_OPENING: Final = re.compile(
 )
 _ANALYSIS: Final = re.compile(
     r"【(?:解説|[^】]{0,8}解説|社説|分析|まとめ[^】]*|まとめてわかる|q&a|一問一答|全文|詳報)】|[〈<(【\[][^〉>)】\]]{0,10}(?:解説|コラム|q&a|深掘り)[〉>)】\]]"
-    r"|を(?:わかりやすく|詳しく|やさしく)?解説$|とは[?？]?$|なぜ[^「」]{0,20}(?:[?？]|のか|理由)|識者の見方|(?:識者|専門家|研究者|教授)に聞く"
+    r"|を(?:わかりやすく|詳しく|やさしく)?解説$|とは[?？]?(?:$| )|なぜ[^「」]{0,20}(?:[?？]|のか|理由)|識者の見方|(?:識者|専門家|研究者|教授)に聞く"
     r"|what (?:to|we|you need to|you should) know\b|things to know\b|takeaways\b|explain(?:ed|er)$|fact[- ]check"
 )
 # Many events under one headline, or a programme about them.

@@ -31,7 +31,7 @@ def test_a_column_by_date_is_told_through_the_following_day():
 
 
 def test_tables_of_one_date_that_name_different_offices_stay_apart():
-    titles = ("湖沼省人事(7日)", "山林省人事(7日)", "海運省人事(7日)")
+    titles = ("湖沼省人事(7日)", "山林省人事(8月7日)", "海運省人事(7日)")
     assert len(set(stories(*titles))) == 3
 
 
@@ -78,7 +78,7 @@ def test_a_growing_toll_is_no_series():
     assert len(set(stories(*titles))) == 1
 
 
-def test_a_summary_is_no_part_of_the_headline():
+def test_a_summary_and_numbers_are_no_words_of_the_headline():
     window = Window(ClusterOptions())
-    window.assign(an_input("a", "港 湖沼", summary="湖沼省の人事"), NOW)
-    assert [window._index._names[n] for n in window._index.title_terms(0)] == ["港", "湖沼"]
+    window.assign(an_input("a", "港 湖沼 7日", summary="湖沼省の人事"), NOW)
+    assert [window._index._names[n] for n in window._index.title_words(0)] == ["湖沼"]
