@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Final
 
+from aggregator.cluster.bulletins import Bulletins
 from aggregator.cluster.crossing import crossing_likeness
 from aggregator.cluster.index import Query, TermIndex
 from aggregator.cluster.likeness import CJK, SPACED, likeness
@@ -18,14 +19,12 @@ _CANDIDATES: Final = 30
 _CROSSING: Final = 12  # candidates in the other kind of writing
 _STORIES: Final = 8  # standing stories that are looked at for one entry
 _SAME_TITLE: Final = 48 * 3600
-_BULLETIN_HOURS: Final = 3
-_DIARY_HOURS: Final = 30  # columns by date appear through the following day
 _TITLES_PER_PAGE: Final = 4
-_SERIES: Final = 3  # earlier headlines of one outlet that differ in numbers only make a series
 _DAY: Final = 24 * 3600
 _RELATED: Final = 0.5  # of the threshold: near, not folded
 _LASTS: Final = 7 * _DAY  # a story that old takes no more
 _MOST: Final = 200  # nor one of so many live entries
+_EVIDENT: Final = 0.7  # likeness that an analysis or a part of a series needs to join reports
 _FOLLOWS: Final = 0.7  # of the threshold: near enough to be its sequel
 _SAGA: Final = (
     12 * 3600
@@ -33,7 +32,12 @@ _SAGA: Final = (
 _NEIGHBOURS: Final = 3
 _COPIES: Final = 12  # candidates that are looked at for the same headline
 _NEAR_COPIES: Final = 2  # and for nearly the same
+_FAR: Final = (
+    0.1  # cosine below which one address is about two things: 35 of 40 such pairs read were
+)
 _NEAR_COPY: Final = 0.85  # cosine, all numbers being equal: the rest is an outlet's own touch
+
+_COMMENT: Final = Flag.SILENT | Flag.ANALYSIS
 
 # What kept an entry apart, in words that go into its decision.
 BULLETINS: Final = "bulletin series"
@@ -41,6 +45,7 @@ LONG_RUNNING: Final = "long-running story"
 NOT_FOLDED: Final = "source not folded"
 BY_HAND: Final = "kept apart by hand"
 FOLLOWS: Final = "follows an earlier story"
+ASIDE: Final = "analysis, series or round-up"
 
 Pair = tuple[float, float]
 """Likeness and cosine of two entries."""
@@ -58,6 +63,7 @@ class Batch:
     ) -> None:
         self._index = index
         self._live = live
+        self._bulletins = Bulletins(index, live)
         self._threshold = threshold
         self._apart = apart
         self._new: dict[int, Group] = {}  # serial of a new entry -> its fragment
@@ -79,6 +85,8 @@ class Batch:
             self._sums[fragment] = {}
             self._members[fragment] = [serial]
         near = {serial: self._find(serial) for serial in serials}
+        for serial in serials:  # first, so that the order of arrival decides nothing
+            self._bulletins.recognise(serial, near[serial])
         for serial in serials:
             self._compare(serial, near[serial])
         group_of = self._join()
@@ -95,7 +103,6 @@ class Batch:
 
     def _compare(self, serial: int, near: list[int]) -> None:
         live, index, query = self._live, self._index, self._queries[serial]
-        self._recognise_series(serial, near)
         self._find_original(serial, near)
         if 0 < live.cjk < len(live):
             near += self._living(index.crossing_candidates(query), _CROSSING)
@@ -133,23 +140,40 @@ class Batch:
         # From the same side in any order of arrival: pieces are counted along one of the two.
         pair = self._pair(*sorted((serial, other), key=self._live.id))
         self._pairs[serial][other] = pair
-        quiet = (self._live.flags(serial) | self._live.flags(other)) & Flag.SILENT
-        if pair[0] and not quiet:
+        if pair[0] and self._heard(serial, other):
             one, two = self._new[serial], self._new[other]
             self._sums[one][two] = self._sums[two][one] = pair[0]
+        elif pair[0] >= self._threshold:
+            self._guard([one for one in (serial, other) if self._live.flags(one) & _COMMENT], ASIDE)
+
+    def _heard(self, one: int, other: int) -> bool:
+        """Tell whether two entries draw each other in: reports among themselves, analyses too."""
+        flags, others = self._live.flags(one), self._live.flags(other)
+        return not (flags | others) & Flag.SILENT and not (flags ^ others) & Flag.ANALYSIS
 
     def _compare_story(self, serial: int, number: int) -> None:
-        live = self._live
-        speaking = [m for m in live.members(number)[-_RECENT:] if not live.flags(m) & Flag.SILENT]
-        if not speaking:
+        newest = self._live.members(number)[-_RECENT:]
+        speaking = [m for m in newest if not self._live.flags(m) & Flag.SILENT]
+        own = [
+            m
+            for m in speaking
+            if not (self._live.flags(m) ^ self._live.flags(serial)) & Flag.ANALYSIS
+        ]
+        aside = self._live.flags(serial) & Flag.SILENT
+        if not own and self._live.flags(serial) & Flag.ANALYSIS:
+            own, aside = speaking, Flag.ANALYSIS
+        if not own:
             return
         pairs = self._pairs[serial]
-        for member in speaking:
+        for member in own:
             pairs[member] = self._pair(serial, member)
-        mean = self._mean(serial, speaking)
+        mean = self._mean(serial, own)
         group = self._standing(number, len(speaking))
-        if mean:
-            self._sums[self._new[serial]][group] = mean * len(speaking)
+        if aside and mean < _EVIDENT:
+            if mean >= self._threshold:
+                self._guard([serial], ASIDE)
+        elif mean:
+            self._sums[self._new[serial]][group] = mean * self._sizes[group]
 
     def _mean(self, serial: int, members: list[int]) -> float:
         """Return how likely an entry belongs with members of a story.
@@ -177,42 +201,14 @@ class Batch:
         if shared is None:
             return 0.0, 0.0
         cosine = shared.dot / (shared.longer * shared.shorter)
-        if live.flags(serial) & live.flags(other) & Flag.BULLETIN and not self._same_bulletin(
-            serial, other
-        ):
+        if self._bulletins.contradict(serial, other):
             self._guard([one for one in (serial, other) if one in self._new], BULLETINS)
             return 0.0, cosine
         same_outlet = live.source(serial) == live.source(other)
         crowd = (query.crowd + self._queries.get(other, query).crowd) / 2
         return likeness(shared, days, same_outlet, crowd, CJK if query.cjk else SPACED), cosine
 
-    # -- bulletins and copies ---------------------------------------------------------------------
-
-    def _recognise_series(self, serial: int, near: list[int]) -> None:
-        """Take an outlet's headlines that differ in numbers only for a series of bulletins."""
-        live, template = self._live, self._live.template(serial)
-        alike = [
-            other
-            for other in near
-            if live.template(other) == template
-            and live.source(other) == live.source(serial)
-            and abs(live.at(other) - live.at(serial)) <= _DAY
-        ]
-        if len(alike) >= _SERIES and len({live.title(other) for other in alike}) > 1:
-            live.mark_bulletin(serial)
-            for other in alike:
-                live.mark_bulletin(other)
-
-    def _same_bulletin(self, serial: int, other: int) -> bool:
-        """Tell whether two bulletins can be of one event: no number or place of one contradicts the other."""
-        numbers, places = self._index.facts(serial)
-        other_numbers, other_places = self._index.facts(other)
-        hours = abs(self._live.at(serial) - self._live.at(other)) / 3600
-        if not (numbers <= other_numbers or other_numbers <= numbers):
-            return False
-        if not (places <= other_places or other_places <= places):
-            return False
-        return hours <= _BULLETIN_HOURS or (bool(numbers & other_numbers) and hours <= _DIARY_HOURS)
+    # -- copies -----------------------------------------------------------------------------------
 
     def _find_original(self, serial: int, near: list[int]) -> None:
         found = self._same_page(serial) or self._same_text(serial, near)
@@ -231,7 +227,15 @@ class Batch:
         }
         if len(titles) >= _TITLES_PER_PAGE and live.title(serial) not in titles:
             return None  # an outlet that gives all its entries one address
-        return other, Layer.URL
+        return None if self._far_apart(serial, other) else (other, Layer.URL)
+
+    def _far_apart(self, serial: int, other: int) -> bool:
+        """Tell whether two headlines of one address share next to nothing: it was used again."""
+        query = self._queries[serial]
+        if query.cjk != bool(self._live.flags(other) & Flag.CJK) or not query.length:
+            return False
+        shared = self._index.shared(query, other)
+        return shared is None or shared.dot < _FAR * shared.longer * shared.shorter
 
     def _same_text(self, serial: int, near: list[int]) -> tuple[int, Layer] | None:
         live = self._live
@@ -266,7 +270,7 @@ class Batch:
                 continue
             merge(self._sums, self._sizes, gone, kept)
             self._merged(gone, kept)
-        link(self._sums, self._sizes, self._threshold, self._allowed, self._merged)
+        link(self._sums, self._sizes, self._threshold, self._fit, self._merged)
         return {serial: group for group, members in self._members.items() for serial in members}
 
     def _group_of(self, serial: int) -> Group:
@@ -287,12 +291,24 @@ class Batch:
     def _merged(self, gone: Group, kept: Group) -> None:
         self._members[kept] = sorted([*self._members[kept], *self._members.pop(gone)])
 
+    def _fit(self, gone: Group, kept: Group) -> bool:
+        """Tell whether groups may be one that are not copies: no bulletin contradicts another."""
+        coming = self._members[gone]
+        there = self._all_members(kept)[-_RECENT:]
+        if any(self._bulletins.contradict(one, other) for one in coming for other in there):
+            self._guard(coming, BULLETINS)
+            return False
+        return self._allowed(gone, kept)
+
+    def _all_members(self, group: Group) -> list[int]:
+        standing = self._live.members(self._numbers[group]) if group < 0 else ()
+        return [*standing, *self._members[group]]
+
     def _allowed(self, gone: Group, kept: Group) -> bool:
         live = self._live
-        coming, there = self._members[gone], list(self._members[kept])
+        coming, there = self._members[gone], self._all_members(kept)
         if kept < 0:
             standing = live.members(self._numbers[kept])
-            there = [*standing, *there]
             if len(standing) >= _MOST or live.at(coming[0]) - live.at(standing[0]) > _LASTS:
                 self._guard(coming, LONG_RUNNING)
                 return False

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Final
 
-from aggregator.cluster.batch import BULLETINS, BY_HAND, FOLLOWS, LONG_RUNNING, NOT_FOLDED
+from aggregator.cluster.batch import (
+    ASIDE,
+    BULLETINS,
+    BY_HAND,
+    FOLLOWS,
+    LONG_RUNNING,
+    NOT_FOLDED,
+)
 from aggregator.model.entry import Entry
 from aggregator.model.identifiers import EntryId
 from aggregator.model.story import Decision, Layer, Placement
@@ -28,13 +35,21 @@ _GUARDS: Final = {
         "a source is concerned that is set never to be folded into others' stories",
     ),
     BY_HAND: ("人の指示で別の話題に分けてあります", "a person has set it apart"),
+    ASIDE: (
+        "解説・連載・まとめの類いなので、よほど近くない限り出来事の話題には入れません",
+        "it explains, sums up or is part of a series, and so joins the report of an event only where they are very near",
+    ),
     FOLLOWS: (
         "以前の話題の続きとみられるため、つなげて示します",
         "it seems to follow an earlier story and is linked to it",
     ),
 }
 _WORD: Final = re.compile(r"[^\W_]{3,}")
-_RUN: Final = re.compile("[a-z0-9.%\u30a1-\u30fa\u30fc\u3400-\u9fff]{2,}")
+_RUN: Final = re.compile(
+    r"[a-z0-9\u30a1-\u30fa\u30fc\u3400-\u9fff]+(?:\.?[a-z0-9%\u30a1-\u30fa\u30fc\u3400-\u9fff]+)+"
+)
+# Kana with which a verb goes on: 義援金受 stands before け, so that 受 is half a word.
+_INFLECTED: Final = frozenset("いえきぎくぐけげせちつてびべみむめりるれわ")
 _WORTH: Final = 0.05
 _SHOWN: Final = 4  # words in common that are quoted
 
@@ -85,11 +100,16 @@ class _Facts:
         nearest = self.decision.neighbours[0]
         own, other = self.entries.get(self.placement.entry), self.entries.get(nearest.entry)
         found = _in_common(own.title, other.title) if own and other else []
-        return (found or [term[1:] for term in nearest.shared if term[0] in "@#"])[:_SHOWN]
+        named = [term[1:] for term in nearest.shared if term[0] in "@#" and len(term) > 2]
+        return (found or named)[:_SHOWN]
 
     def with_others(self) -> bool:
         """Tell whether it would not have joined by itself."""
         return self.decision.score < self.decision.threshold
+
+    def near_enough(self) -> bool:
+        """Tell whether the other story would have been near enough, had this one not been nearer."""
+        return self.decision.runner_up_score >= self.decision.threshold
 
     def next(self) -> bool:
         """Tell whether another story came near enough to be worth a word."""
@@ -99,15 +119,60 @@ class _Facts:
 
 def _in_common(one: str, two: str) -> list[str]:
     """Return the words, or in Japanese the runs of characters, that stand in both headlines."""
-    one, two = fold(one), fold(two)
+    spelled, one, two = one, fold(one), fold(two)
     if is_cjk(one) != is_cjk(two):
         return []
+    if len(spelled) != len(one):
+        spelled = one  # the two no longer run in step
     if not is_cjk(one):
         words = set(_WORD.findall(two)) - STOP_WORDS
-        return [word for word in dict.fromkeys(_WORD.findall(one)) if word in words]
+        found = {m[0]: spelled[m.start() : m.end()] for m in _WORD.finditer(one) if m[0] in words}
+        return list(found.values())
     blocks = SequenceMatcher(None, one, two, autojunk=False).get_matching_blocks()
-    runs = [run for b in blocks for run in _RUN.findall(one[b.a : b.a + b.size])]
-    return sorted(dict.fromkeys(runs), key=lambda run: (-len(run), one.index(run)))
+    runs: dict[str, int] = {}
+    for block in blocks:
+        for run in _RUN.finditer(one[block.a : block.a + block.size]):
+            begin, end = _whole((one, block.a), (two, block.b), run.start(), run.end())
+            if end - begin > 1:
+                runs.setdefault(spelled[block.a + begin : block.a + end], begin + block.a)
+    return sorted(runs, key=lambda run: (-len(run), runs[run]))
+
+
+def _whole(one: tuple[str, int], two: tuple[str, int], begin: int, end: int) -> tuple[int, int]:
+    """Return where a stretch that two texts share begins and ends without the half words at its ends.
+
+    Each text comes with the place at which the stretch is counted from in it.
+    """
+    scripts = [_script(character) for character in one[0][one[1] : one[1] + end]]
+    for last in (False, True):
+        place, step = (end - 1, -1) if last else (begin, 1)
+        if not begin <= place < end:
+            break
+        beyond = [text[at + place - step : at + place - step + 1] for text, at in (one, two)]
+        kind, length = scripts[place], 0
+        while begin <= place + step * length < end and scripts[place + step * length] == kind:
+            length += 1
+        cut = [_script(character) == kind for character in beyond]
+        if kind != "kanji":
+            # A counter goes with the number that is cut.
+            gone = (length + (kind == "number" and not last)) if any(cut) else 0
+        elif last and not _INFLECTED.isdisjoint(beyond):
+            gone = 2 if length == 2 else 1
+        else:
+            gone = length % 2 if all(cut) else 0
+        begin, end = (begin, end - gone) if last else (begin + gone, end)
+    return begin, end
+
+
+def _script(character: str) -> str:
+    """Tell of which kind of word a character is a part."""
+    if character.isdigit():
+        return "number"
+    if "\u30a1" <= character <= "\u30fc":
+        return "katakana"
+    if character.isascii():
+        return "latin" if character.isalpha() else ""
+    return "kanji" if "\u3400" <= character <= "\u9fff" else ""
 
 
 def _japanese(facts: _Facts, runner_up: str | None) -> str:
@@ -115,8 +180,11 @@ def _japanese(facts: _Facts, runner_up: str | None) -> str:
     said += [_GUARDS[guard][0] + "。" for guard in facts.decision.guards if guard in _GUARDS]
     if facts.next():
         name = f"「{runner_up}」" if runner_up else "別の話題"
+        score = f"{facts.decision.runner_up_score:.0%}"
         said.append(
-            f"次に近かったのは{name}で、見込みは{facts.decision.runner_up_score:.0%}でした。"
+            f"{name}にも見込み{score}で近かったのですが、話題どうしはまとめないため、同時に届いた記事も含めて最も近い一つを選びました。"
+            if facts.near_enough() and not facts.decision.guards
+            else f"次に近かったのは{name}で、見込みは{score}でした。"
         )
     return "".join(said)
 
@@ -153,7 +221,13 @@ def _english(facts: _Facts, runner_up: str | None) -> str:
         said.append(f"Note that {'; '.join(guards)}.")
     if facts.next():
         name = f"“{runner_up}”" if runner_up else "another story"
-        said.append(f"Next came {name}, at {facts.decision.runner_up_score:.0%}.")
+        score = f"{facts.decision.runner_up_score:.0%}"
+        said.append(
+            f"It was near enough to {name} too, at {score}, but stories are not merged, and this is the one "
+            "that it and the reports that came with it are nearest to."
+            if facts.near_enough() and not facts.decision.guards
+            else f"Next came {name}, at {score}."
+        )
     return " ".join(said)
 
 

@@ -24,7 +24,8 @@ _EMPTY_TAG: Final = re.compile(
     r"速報|独自|動画|中継|映像|写真|解説|全文|詳報|更新|ライブ|号外|まとめ|特集|続報|スキャナー|社説|主張|breaking|exclusive|watch|video|live|update"
 )
 _LEAD_IN: Final = re.compile(
-    r"^(?:breaking(?: news)?|exclusive|watch|video|live|update \d|just in|(?:訂正|再送|更新)[-:ー]|アングル:|焦点:|コラム:|情報box:)\s*[:|-]?\s*"
+    r"^(?:(?:breaking(?: news)?|exclusive|watch|video|live|update \d|just in)\b|(?:breakingviews|explainer|analysis|insight|factbox)\s*[:|-]"
+    r"|(?:訂正|再送|更新)[-:ー]|アングル:|焦点:|コラム:|情報box:)\s*[:|-]?\s*"
 )
 _TAIL: Final = re.compile(r"[(（](?:ロイター|共同|時事|bloomberg|reuters|ap|afp)[)）]$")
 _BYLINE: Final = re.compile(

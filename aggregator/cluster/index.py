@@ -24,6 +24,7 @@ _POWER: Final = 1.2  # fitted: rare terms count a little more than tf-idf has it
 _LEAST: Final = 0.01
 _COMMON: Final = 8192  # a term in so many entries is as common as can be
 _SLIGHT: Final = 0.04  # of the query's squared length: what shares less is not looked at
+_WHOLE: Final = 16  # frequency, in sixteenths, of a term that stands once in a headline
 _TRIM: Final = 4096  # expired entries at the head before the arrays are cut
 _OWN: Final = 8  # of the nearest: these may well be the entry's own story
 _CROWD: Final = 30  # those after them, up to here, tell how crowded its subject is
@@ -350,13 +351,30 @@ class TermIndex:
         )
 
     def facts(self, serial: int) -> tuple[frozenset[str], frozenset[str]]:
-        """Return the numbers and the places that an entry names."""
+        """Return the numbers and the places that an entry names; a railway line (…線) is one too."""
         begin, end = self._span(serial)
         terms = self._terms[begin:end]
+        names = [self._names[number] for number in terms]
         return (
-            frozenset(name for name in (self._names[n] for n in terms) if name[0] == "#"),
-            frozenset(self._names[n] for n in terms if self._kinds[n] == TermKind.PLACE),
+            frozenset(name for name in names if name[0] == "#"),
+            frozenset(
+                name
+                for number, name in zip(terms, names, strict=True)
+                if self._kinds[number] == TermKind.PLACE or name[-1] == "線"
+            ),
         )
+
+    def title_words(self, serial: int) -> list[int]:
+        """Return the terms of an entry's headline in its order, without numbers and single characters."""
+        begin, end = self._span(serial)
+        words: list[int] = []
+        for number, tf in zip(self._terms[begin:end], self._tfs[begin:end], strict=True):
+            if self._kinds[number] > TermKind.NUMBER or tf < _WHOLE:
+                break  # names come after the headline, and what the summary adds weighs less
+            name = self._names[number]
+            if len(name) > 1 and name[0] != "#":
+                words.append(number)
+        return words
 
     def shared_terms(self, query: Query, serial: int, most: int = 5) -> tuple[str, ...]:
         """Return the heaviest terms that a live entry shares with the query."""

@@ -31,11 +31,28 @@ _VIDEO_URL: Final = re.compile(r"/videos?/|//(?:www\.)?youtube\.com|//youtu\.be|
 _LIVE: Final = re.compile(
     r"随時更新|随時、更新|【更新中】|【ライブ|ライブ配信|ライブ】|live配信|リアルタイム速報|タイムライン|最新情報まとめ|^\W*live\s*[:|]|^live updates?\b|\blive (?:updates?|blog|coverage)\b|\bas it happened\b|\blive:"
 )
+# (81) behind a name is an age: of the bracketed numbers from 15 on in 16,547 Japanese headlines four of
+# five are, of those below it none but a child's.
 _SERIES: Final = re.compile(
-    r"【連載|\[連載|<連載|〈連載|連載[::]|[<〈(（【\[](?:\d{1,3}|上|中|下|[①-⑳]|前編|後編|第\d+[回部話])[>〉)）】\]]|[(（]その\d+[)）]|\bpart (?:\d|one|two|three)\b|^\W*(?:【?社説|〈社説|<社説|社説[::]|コラム[::]|<主張|天声人語|余録|産経抄|編集手帳|春秋)"
+    r"【連載|\[連載|<連載|〈連載|連載[::]|[<〈【\[](?:\d{1,3}|上|中|下|[①-⑳]|前編|後編|第\d+[回部話])[>〉】\]]"
+    r"|(?<![男女児])\((?:\d|1[0-4]|上|中|下|[①-⑳]|前編|後編|第\d+[回部話]|その\d+)\)|・[上中下](?:$|\s*[|/])|[/・\s](?:前|中|後)編(?:$|[\s|/】])"
+    r"|\bpart (?:\d|one|two|three)\b|^\W*(?:【?社説|〈社説|<社説|社説[::]|コラム[::]|<主張|天声人語|余録|産経抄|編集手帳|春秋)"
+)
+# Openings are matched apart, and the others begin with a character each: several times faster
+_ANALYSIS_OPENING: Final = re.compile(
+    r"\W*(?:コラム|アングル|焦点|情報box|インタビュー|社説|解説|分析|オピニオン|時論|論点|寄稿|視点|特集|まとめ|なぜ)\s*[::/】>〉\]]"
+    r"|\W*(?:opinion|analysis|editorial|explainer|column|factbox|q&a|breakingviews|commentary|insight|in pictures)\b\s*[:|-]"
+    r"|(?:why|how) |(?:what|who)(?:['’]s| is| are| was| were)\b[^?]*\?"
 )
 _ANALYSIS: Final = re.compile(
-    r"^\W*(?:コラム|アングル|焦点|情報box|インタビュー|社説|解説|分析|オピニオン|時論|論点|寄稿|視点|特集|まとめ|なぜ)\s*[::】>〉\]]|【(?:解説|[^】]{0,8}解説|社説|分析|まとめ[^】]*|まとめてわかる|q&a|一問一答|全文|詳報)】|^\W*(?:opinion|analysis|editorial|explainer|column|factbox|q&a|breakingviews|commentary)\b\s*[:|-]"
+    r"【(?:解説|[^】]{0,8}解説|社説|分析|まとめ[^】]*|まとめてわかる|q&a|一問一答|全文|詳報)】|[〈<(【\[][^〉>)】\]]{0,10}(?:解説|コラム|q&a|深掘り)[〉>)】\]]"
+    r"|を(?:わかりやすく|詳しく|やさしく)?解説$|とは[?？]?(?:$| )|なぜ[^「」]{0,20}(?:[?？]|のか|理由)|識者の見方|(?:識者|専門家|研究者|教授)に聞く"
+    r"|what (?:to|we|you need to|you should) know\b|things to know\b|takeaways\b|explain(?:ed|er)$|fact[- ]check"
+)
+# Many events under one headline, or a programme about them.
+_ROUND_UP: Final = re.compile(
+    r"ポッドキャスト|ニュースレター|ニュース(?:一覧|まとめ|ダイジェスト)|1行情報|記事一覧"
+    r"|\(podcast\)|newsletter:|markets wrap|(?:morning|evening|daily|weekly) (?:briefing|recap|round-?up|wrap)|round-?up:|recap:|(?:pictures|photos) of the (?:day|week)"
 )
 _CREDITS: Final = (
     ("共同通信", re.compile(r"[(【\[〔=＝](?:共同通信(?:社)?|[^)】\]]{0,8}共同)[)】\]〕]|共同通信(?:社)?によると|配信[::]共同|\bkyodo(?: news)?\b(?:[)\]]| --|\s*-)")),
@@ -62,7 +79,7 @@ class Marks:
     video: bool = False
     live: bool = False  # a page that goes on changing
     series: bool = False  # one part of a series, an editorial column
-    analysis: bool = False  # comment on an event, not its report
+    analysis: bool = False  # comment on an event or on several, not its report
 
 
 def read_marks(title: str, url: str | None = None, categories: Sequence[str] = ()) -> Marks:
@@ -79,7 +96,7 @@ def read_marks(title: str, url: str | None = None, categories: Sequence[str] = (
         video=_VIDEO.search(text) is not None or _VIDEO_URL.search(address) is not None,
         live=_LIVE.search(text) is not None,
         series=_SERIES.search(text) is not None,
-        analysis=_ANALYSIS.search(text) is not None,
+        analysis=is_analysis(text) or _ROUND_UP.search(text) is not None,
     )
 
 
@@ -100,8 +117,16 @@ def agency_of(outlet: str) -> str | None:
 
 
 def is_silent(folded_title: str) -> bool:
-    """Tell whether a headline is that of a live page or of a part of a series."""
-    return _LIVE.search(folded_title) is not None or _SERIES.search(folded_title) is not None
+    """Tell whether a headline is that of a live page, a round-up or a part of a series."""
+    return any(pattern.search(folded_title) for pattern in (_LIVE, _SERIES, _ROUND_UP))
+
+
+def is_analysis(folded_title: str) -> bool:
+    """Tell whether a headline explains or judges an event that others report."""
+    return (
+        _ANALYSIS_OPENING.match(folded_title) is not None
+        or _ANALYSIS.search(folded_title) is not None
+    )
 
 
 def wire_credit(title: str, summary: str) -> str | None:
@@ -122,19 +147,25 @@ _WEATHER: Final = re.compile(
     r"熱中症(?:特別)?警戒アラート|(?:大雨|洪水|土砂災害|暴風|高潮|竜巻|危険|特別)(?:警戒情報|警報|注意情報|注意報)|^\W*(?:きょう|あす|明日|週末)の(?:天気|気温)|の天気】|天気予報"
 )
 _MARKETS: Final = re.compile(
-    r"(?:寄り付き|大引け|前引け|後場寄り|概況|終値|始値)(?:[はで=\]、 ]|$)|^\W*(?:東京円|ny円|外為\d*時|東証|東京株)|円相場|(?:商品|為替)(?:相場|主要相場)|^\W*(?:午前|午後|正午)\d*時?のドル"
+    r"(?:寄り付き|大引け|前引け|後場寄り|概況|終値|始値)(?:[はで=\]、 ]|$)|^\W*(?:東京円|ny円|外為\d*時|東証|東京株)|円相場.{0,12}\d円|(?:商品|為替)(?:相場|主要相場)|^\W*(?:午前|午後|正午)\d*時?のドル"
 )
+_RAIL: Final = re.compile(r"^.{0,24}(?:線|鉄道|電鉄|電車).{0,16}運転を?(?:見合わせ|再開)")
 _DIARY: Final = re.compile(
     r"首相(?:動静|の動静|の一日|日々)|(?:総理|首相)日誌|[^\W\d_]{1,4}日誌\d|首相.{0,2}の一日|の動静$"
+    # A date in brackets: tables, notices and columns that come again under the next one.
+    r"|[(【](?:\d{1,2}月)?\d{1,2}日(?:付分?|分|朝|昼|夜|発表|現在|の動き|(?:午前|午後|正午)?\d{0,2}時?(?:半|\d{0,2}分)?)?[)】]"
 )
-
-
-_BULLETIN: Final = re.compile("|".join(p.pattern for p in (_QUAKE, _WEATHER, _MARKETS, _DIARY)))
 
 
 def is_bulletin(bare_title: str) -> bool:
     """Tell whether a folded headline is one of those that return unchanged for another event.
 
-    Quakes, heat and storm warnings, market reports, the prime minister's day: equal words prove nothing there.
+    Quakes, heat and storm warnings, market reports, trains that stand, and what comes by date: equal
+    words prove nothing there.
     """
-    return _BULLETIN.search(bare_title) is not None
+    return any(p.search(bare_title) for p in (_QUAKE, _WEATHER, _MARKETS, _RAIL, _DIARY))
+
+
+def is_diary(bare_title: str) -> bool:
+    """Tell whether a folded headline is that of a column or table by date, such as the prime minister's day."""
+    return _DIARY.search(bare_title) is not None

@@ -14,11 +14,11 @@ from typing import Final
 from zlib import crc32
 
 from aggregator.cluster.features import Features, features_of
-from aggregator.cluster.marks import is_bulletin, is_silent
+from aggregator.cluster.marks import is_analysis, is_bulletin, is_diary, is_silent
 from aggregator.model.entry import Entry
 from aggregator.model.identifiers import digest63
 
-READING: Final = 1
+READING: Final = 2
 _LONG_CJK: Final = 12  # characters of a headline that is known again at another outlet
 _LONG_WORDS: Final = 6
 _DIGITS: Final = re.compile(rb"\d+")
@@ -33,9 +33,12 @@ class Flag:
     FOLD: Final = 2  # its source may be folded
     LONG: Final = 4  # its headline is long enough to be known again elsewhere
     BULLETIN: Final = 8
-    SILENT: Final = 16  # a live page or a part of a series: joins, but draws nobody in
+    SILENT: Final = 16  # a live page, a round-up or a part of a series: joins, but draws nobody in
     GONE: Final = 32  # withdrawn, or replaced by its new text
-    TEXT: Final = CJK | LONG | BULLETIN | SILENT  # what the text decides, and those around it
+    DIARY: Final = 64  # a bulletin that bears its date: it is told through the following day
+    ANALYSIS: Final = 128  # joins reports on strong evidence, and draws in its own kind only
+    # What the text decides, and those around it.
+    TEXT: Final = CJK | LONG | BULLETIN | SILENT | DIARY | ANALYSIS
 
 
 @dataclass(slots=True, kw_only=True)  # not frozen: made for every entry of a restart
@@ -125,8 +128,12 @@ def _flags(features: Features) -> int:
         flags |= Flag.LONG
     if features.cjk and is_bulletin(features.title):
         flags |= Flag.BULLETIN
+        if is_diary(features.title):
+            flags |= Flag.DIARY
     if is_silent(features.folded):
         flags |= Flag.SILENT
+    elif is_analysis(features.folded):
+        flags |= Flag.ANALYSIS
     return flags
 
 

@@ -32,12 +32,12 @@ def in_words(placement, language="ja", runner_up=None):
 def test_a_report_of_the_same_event():
     said = in_words(a_placement("b", Layer.STORY, "a"))
     assert said.startswith(
-        "朝日新聞「米FRB、7会合ぶりに政策金利引き下げ」と「米frb」「政策金利」「7会合」"
+        "朝日新聞「米FRB、7会合ぶりに政策金利引き下げ」と「米FRB」「政策金利」「7会合」"
     )
     assert "見込みが87%（基準36%）" in said
     said = in_words(a_placement("d", Layer.STORY, "c"), "en")
     assert said == (
-        "It reads like Reuters “Fed holds rates steady for fifth meeting”, sharing fed, rates, steady: "
+        "It reads like Reuters “Fed holds rates steady for fifth meeting”, sharing Fed, rates, steady: "
         "87% likely to be the same event, with 36% needed."
     )
 
@@ -78,6 +78,36 @@ def test_the_first_of_a_story_what_kept_it_apart_and_what_came_next(language):
     assert ("定型" if language == "ja" else "bulletins") in said
     assert "熊本地震" not in in_words(placement, language)
     assert "future" not in said
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_story_that_was_near_enough_too_is_not_said_to_have_come_next(language):
+    placement = a_placement(
+        "b", Layer.STORY, "a", score=0.5, runner_up=StoryId("x"), runner_up_score=0.69
+    )
+    said = in_words(placement, language, "別の会合")
+    assert ("話題どうしはまとめない" if language == "ja" else "stories are not merged") in said
+    assert ("次に近かった" if language == "ja" else "Next came") not in said
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "shared"),
+    [
+        ("湖北市で義援金受け付け", "湖北市、義援金受付を開始", ["「湖北市」「義援金」"]),
+        ("外務次官に川上氏", "財務次官に川上氏", ["「川上氏」「次官」"]),
+        ("タンカー炎上、13人死亡", "タンク火災で113人死亡", ["「死亡」"]),
+        ("米国で3.5%賃上げ...決着", "日銀、3.5%賃上げ...予測", ["「3.5%」"]),
+        ("タン", "タンカ", []),
+        ("カタンの山", "アタンの川", []),
+        ("㍿の決算発表", "株式会社の決算発表", ["「株式会社」「決算発表」"]),
+    ],
+)
+def test_what_is_shared_is_quoted_in_whole_words(one, two, shared):
+    entries = {EntryId("x"): an_entry("x", one), EntryId("y"): an_entry("y", two)}
+    said = explain(a_placement("x", Layer.STORY, "y"), entries, "ja")
+    assert [f"{tie}が共通し" in said for tie in shared] == [True] * len(shared)
+    assert "「、」" not in said
+    assert shared or "金利" not in said
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])

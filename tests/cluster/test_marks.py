@@ -1,6 +1,13 @@
 import pytest
 
-from aggregator.cluster.marks import agency_of, is_bulletin, read_marks, wire_credit
+from aggregator.cluster.marks import (
+    agency_of,
+    is_bulletin,
+    is_diary,
+    is_silent,
+    read_marks,
+    wire_credit,
+)
 
 
 @pytest.mark.parametrize(
@@ -27,9 +34,22 @@ from aggregator.cluster.marks import agency_of, is_bulletin, read_marks, wire_cr
         ("series", "[連載]沖縄のいま(3)"),
         ("series", "知事選の争点<上>"),
         ("series", "〈社説〉消費税の行方"),
+        ("series", "湖国の百年・上 | 地域"),
+        ("series", "港の記憶/後編"),
+        ("series", "町工場を歩く(14)"),
         ("analysis", "【解説】首相、農地の売買を認める法案を提出へ"),
         ("analysis", "アングル：韓国が海外口座への監視強化"),
         ("analysis", "Analysis: what the vote means"),
+        ("analysis", "国勢調査とは"),
+        ("analysis", "水位はなぜ下がったのか、湖底の調査で"),
+        ("analysis", "〈夕刊コラム〉坂の町"),
+        ("analysis", "Five takeaways from the harbour summit"),
+        ("analysis", "Lake closure: What you need to know"),
+        ("analysis", "Why the ferry stopped"),
+        ("analysis", "Who is the new mayor?"),
+        ("analysis", "The ferry dispute explained"),
+        ("analysis", "Evening Briefing: Rates, Rain"),
+        ("analysis", "Harbour Talk: The Pilots (Podcast)"),
     ],
 )
 def test_a_mark_is_recognised(mark, title):
@@ -46,13 +66,18 @@ def test_a_mark_is_recognised(mark, title):
         "台風13号、速度を上げて北上",
         "U.S. video game maker cuts jobs",
         "Lives lost in ferry disaster",
+        "倉庫に侵入の男(44)を逮捕",
+        "詩人の川上由美さん死去(81)",
+        "川に転落の女児(7)を救助",
+        "WHO says outbreak is under control",
+        "Nobody knows how ferries float",
     ],
 )
 def test_the_same_words_in_the_news_are_no_marks(title):
     marks = read_marks(title)
     found = [
         name
-        for name in ("flash", "correction", "paid", "video", "live", "series")
+        for name in ("flash", "correction", "paid", "video", "live", "series", "analysis")
         if getattr(marks, name)
     ]
     assert not found
@@ -97,9 +122,28 @@ def test_an_outlet_can_be_an_agency():
         ("東京円、157円台後半", True),
         ("高市首相の一日(29日)", True),
         ("高市日誌4日(火)", True),
+        ("港湾局人事(7日)", True),
+        ("おくやみ(8月2日付)", True),
+        ("湖北線 運転見合わせ 大雨の影響", True),
+        ("知事選(9日投開票)に3人目の候補", False),
+        ("湖岸原発 運転再開へ", False),
+        ("円相場に介入か 財務省は答えず", False),
         ("官房長官「避難者は2万人に」 有明で最大震度7 政府の説明", False),
         ("熱中症の患者が急増、病院の受け入れ停止が相次ぐ", False),
     ],
 )
 def test_bulletins(title, bulletin):
     assert is_bulletin(title) is bulletin
+
+
+def test_columns_and_tables_by_date_are_told_from_other_bulletins():
+    assert is_diary("港湾局人事(7日)")
+    assert not is_diary("石川県能登地方で震度4 津波の心配なし")
+
+
+@pytest.mark.parametrize(
+    "title", ["live: talks", "<連載>坂の町", "harbour talk (podcast)", "stocks slip: markets wrap"]
+)
+def test_live_pages_parts_of_series_and_round_ups_draw_nobody_in(title):
+    assert is_silent(title)
+    assert not is_silent("talks go on at the harbour")

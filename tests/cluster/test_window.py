@@ -87,25 +87,37 @@ def test_a_batch_joins_stories_that_stand(window):
 
 
 def test_the_same_address_makes_a_copy_even_with_another_headline(window):
-    first = window.assign(an_input("a", FED, url="https://x.example/1"), NOW)
-    second = window.assign(an_input("b", PERU, url="https://x.example/1", outlet="朝日新聞"), NOW)
-    third = window.assign(an_input("c", OTHERS[0], url="https://x.example/1", outlet="NHK"), NOW)
+    url = "https://x.example/1"
+    first = window.assign(an_input("a", FED, url=url), NOW)
+    second = window.assign(an_input("b", "政策金利下げ 反対も", url=url, outlet="朝日新聞"), NOW)
+    third = window.assign(an_input("c", "米FRB、景気に配慮", url=url, outlet="NHK"), NOW)
+    foreign = window.assign(an_input("d", "Rates are cut", url=url, outlet="BBC"), NOW)
+    wordless = window.assign(an_input("e", "🙂", url=url, outlet="CNN"), NOW)
     assert (second.story, second.copy_of, second.decision.layer) == (first.story, "a", Layer.URL)
     assert third.copy_of == "a"  # of the original, not of the copy
+    assert (foreign.copy_of, wordless.copy_of) == ("a", "a")  # their words tell nothing
     assert not second.independent
+
+
+def test_an_address_that_is_used_again_for_another_event_is_judged_by_the_words(window):
+    url = "https://x.example/1"
+    window.assign(an_input("a", FED, url=url), NOW)
+    peru = window.assign(an_input("b", PERU, outlet="NHK"), NOW)
+    again = window.assign(an_input("c", PERU_TOO, url=url), NOW)
+    assert (again.copy_of, again.story) == (None, peru.story)
 
 
 def test_an_address_is_known_while_any_entry_with_it_is_live(window):
     url = "https://x.example/1"
-    for id_, title, days in (("a", FED, 0), ("b", PERU, 10), ("c", OTHERS[0], 11)):
+    for id_, days in (("a", 0), ("b", 10), ("c", 11)):
         at = NOW + timedelta(days=days)
-        window.assign(an_input(id_, title, url=url, outlet=id_, at=at), at)
+        window.assign(an_input(id_, f"{FED} {id_}", url=url, outlet=id_, at=at), at)
     window.forget([EntryId("c")])
     late = NOW + timedelta(days=15)
-    again = window.assign(an_input("d", OTHERS[1], url=url, at=late), late)
+    again = window.assign(an_input("d", FED_TOO, url=url, at=late), late)
     assert (again.copy_of, again.decision.layer) == ("b", Layer.URL)
     window.forget([EntryId("b"), EntryId("d")])
-    alone = window.assign(an_input("e", OTHERS[2], url=url, at=late), late)
+    alone = window.assign(an_input("e", FED_TOO, url=url, at=late), late)
     assert alone.copy_of is None
 
 
@@ -116,6 +128,14 @@ def test_an_outlet_that_gives_all_entries_one_address_is_not_folded(window):
     ]
     assert places[-1].copy_of is None
     assert places[-1].story != places[0].story
+
+
+def test_an_address_with_four_headlines_is_no_key_even_where_they_are_alike(window):
+    places = [
+        window.assign(an_input(word, f"{FED} {word}", url="https://x.example/"), NOW)
+        for word in ("影響", "家計", "市場", "企業", "海外")
+    ]
+    assert [place.copy_of for place in places] == [None, "影響", "影響", "影響", None]
 
 
 def test_the_same_outlet_and_headline_within_two_days_is_a_copy(window):
@@ -217,6 +237,31 @@ def test_in_one_batch_a_live_page_draws_nobody_in_either(window):
         NOW,
     )
     assert places[0].story != places[1].story
+
+
+def test_an_analysis_joins_a_report_only_on_strong_evidence_and_draws_no_report_in(window):
+    analysis = window.assign(an_input("a", "【解説】" + FED, outlet="NHK"), NOW)
+    report = window.assign(an_input("b", FED_TOO, outlet="フジテレビ"), NOW)
+    assert report.story != analysis.story
+    other = window.assign(an_input("c", "【解説】" + FED + "した", outlet="TBS"), NOW)
+    assert other.story == analysis.story  # its own kind
+
+
+def test_an_analysis_may_join_the_report_that_it_is_very_near_to(window):
+    report = window.assign(an_input("a", FED_TOO, outlet="フジテレビ"), NOW)
+    near = "【解説】米FRB、7会合ぶりに政策金利引き下げ 2人が反対したのは"
+    assert window.assign(an_input("b", near, outlet="TBS"), NOW).story == report.story
+
+
+def test_an_analysis_kept_out_of_a_near_story_says_why(monkeypatch, window):
+    monkeypatch.setattr("aggregator.cluster.batch._EVIDENT", 1.0)
+    window.assign(an_input("a", FED_TOO, outlet="フジテレビ"), NOW)
+    places = window.assign_batch(
+        [an_input("b", "【解説】" + FED, outlet="TBS"), an_input("c", FED + "した", outlet="NHK")],
+        NOW,
+    )
+    assert "analysis, series or round-up" in places[0].decision.guards
+    assert "analysis, series or round-up" not in places[1].decision.guards
 
 
 def test_a_source_that_is_not_to_be_folded_keeps_to_itself(window):
