@@ -115,6 +115,7 @@ class Round:
         try:
             while not self.stopping:
                 started = await self.step()
+                overdue = overdue and not started
                 if self._tasks:
                     await self._sleep(flush_after)
                     continue

@@ -1,6 +1,7 @@
 """A round: who is asked, when, and what a publisher's wish does to it."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
@@ -74,6 +75,19 @@ async def test_a_feed_that_comes_due_on_a_host_that_is_done_is_left_to_the_next_
                 assert len(site.requests) == 1
                 await Round(newsroom.parts, Wanted()).run()
         assert [asked.target for asked in site.requests] == ["/now", "/soon"]
+
+
+async def test_a_round_straight_after_another_waits_for_every_host_that_spacing_holds_back(room):
+    async with AsyncExitStack() as sites:
+        places = [await sites.enter_async_context(origin(f"127.0.0.{n}")) for n in range(1, 41)]
+        listed = [source(f"s{number}", site.url("/feed")) for number, site in enumerate(places)]
+        async with room(listed, polling={"host_spacing": "1s"}) as newsroom:
+            for delay in (0.01, 0):  # each may be asked again at a moment of its own
+                for number, site in enumerate(places):
+                    body = rss(ITEMS, base=f"https://{number}.example")
+                    site.answer("/feed", body=body, delay=number * delay)
+                report = await Round(newsroom.parts, Wanted(all_feeds=True)).run()
+                assert (report.polled, report.failed) == (len(places), 0)
 
 
 async def test_max_age_is_kept_to_even_when_all_is_asked_for(room):
