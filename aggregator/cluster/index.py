@@ -28,6 +28,8 @@ _SLIGHT: Final = 0.04  # of the query's squared length: what shares less is not 
 _TRIM: Final = 4096  # expired entries at the head before the arrays are cut
 _OWN: Final = 8  # of the nearest: these may well be the entry's own story
 _CROWD: Final = 30  # those after them, up to here, tell how crowded its subject is
+_OPENING_CJK: Final = 12  # first bigrams: about the first half of a headline
+_OPENING_SPACED: Final = 4  # and first words
 
 
 @dataclass(slots=True)
@@ -43,6 +45,8 @@ class Query:
     organisations: bool
     crossing: float  # squared length of the part that is the same in every language
     table: list[float]  # how rare a term is, by document frequency
+    lead: int  # the first person, place or organisation that it names; -1 without one
+    opening: "array[int]"  # its first terms
     crowd: float = 0.0  # mean share of its terms in entries near it, beyond the nearest few
 
 
@@ -180,7 +184,13 @@ class TermIndex:
             organisations=any(kinds[number] == TermKind.ORGANISATION for number in numbers),
             crossing=sum(w * w for number, w in weights.items() if kinds[number]),
             table=table,
+            lead=self._lead(numbers),
+            opening=numbers[: _OPENING_CJK if cjk else _OPENING_SPACED],
         )
+
+    def _lead(self, terms: "array[int]") -> int:
+        kinds = self._kinds
+        return next((number for number in terms if 1 < kinds[number] < TermKind.EVENT), -1)
 
     def _table(self) -> list[float]:
         """Return idf by document frequency, as a share of the greatest possible.
@@ -261,7 +271,8 @@ class TermIndex:
         piece = False  # whether a shared piece goes on
         numbers = 0
         places = organisations = both_places = both_organisations = False
-        for number, tf in zip(self._terms[begin:end], self._tfs[begin:end], strict=True):
+        terms = self._terms[begin:end]
+        for number, tf in zip(terms, self._tfs[begin:end], strict=True):
             df = dfs[number]
             rarity = table[df if df < _COMMON else -1]
             weight = tf * rarity
@@ -304,6 +315,17 @@ class TermIndex:
             conflict=(places and query.places and not both_places)
             or (organisations and query.organisations and not both_organisations),
             terms=min(end - begin, len(own)),
+            lead=query.lead >= 0 and query.lead in terms and query.lead == self._lead(terms),
+            opening=self._opening(query, terms),
+        )
+
+    @staticmethod
+    def _opening(query: Query, terms: "array[int]") -> float:
+        """Return how much of each one's first terms stands anywhere in the other: the lesser share."""
+        first = terms[: _OPENING_CJK if query.cjk else _OPENING_SPACED]
+        return min(
+            sum(map(terms.__contains__, query.opening)) / len(query.opening),
+            sum(map(query.weights.__contains__, first)) / len(first),
         )
 
     def crossing(self, query: Query, serial: int) -> Crossing | None:
