@@ -170,6 +170,8 @@ class Batch:
         if shared is None:
             return 0.0, 0.0
         cosine = shared.dot / (shared.longer * shared.shorter)
+        if shared.names_only:
+            return 0.0, cosine
         if live.flags(serial) & live.flags(other) & Flag.BULLETIN and not self._same_bulletin(
             serial, other
         ):

@@ -11,7 +11,7 @@ from enum import IntEnum
 from math import log
 from typing import Final
 
-from aggregator.text.entities import Kind, entities_in
+from aggregator.text.entities import Kind, entities_in, name_forms
 from aggregator.text.normalise import fold
 from aggregator.text.numbers import NUMBER, number_key
 from aggregator.text.script import is_cjk
@@ -169,3 +169,9 @@ def _bigrams(run: str) -> list[str]:
             if i in words:
                 found.append(words[i])
     return found
+
+
+NAME_PARTS: Final = frozenset(
+    term for form in name_forms() for token in _TOKEN.findall(form) for term in _terms(token, {})
+)
+"""Terms that the names of the table are written with: by themselves they tell who, not what."""

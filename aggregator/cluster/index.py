@@ -13,7 +13,7 @@ from operator import itemgetter
 from typing import Final
 
 from aggregator.cluster.crossing import Crossing
-from aggregator.cluster.features import TermKind
+from aggregator.cluster.features import NAME_PARTS, TermKind
 from aggregator.cluster.likeness import Shared
 from aggregator.cluster.traits import Flag, Traits
 
@@ -61,6 +61,7 @@ class TermIndex:
         self._numbers: dict[str, int] = {}
         self._names: list[str] = []
         self._kinds = bytearray()
+        self._tells = bytearray()  # whether a term is more than a name or a part of one
         self._free: list[int] = []
         self._df: list[int] = []
         self._postings: list[int | array[int]] = []  # a lone serial needs no array
@@ -112,14 +113,17 @@ class TermIndex:
         return names, self._tfs[begin:end].tobytes(), kinds
 
     def _number(self, term: str, kind: int) -> int:
+        tells = term not in NAME_PARTS and not 1 < kind < TermKind.EVENT
         if self._free:
             number = self._free.pop()
             self._names[number] = term
             self._kinds[number] = kind
+            self._tells[number] = tells
         else:
             number = len(self._names)
             self._names.append(term)
             self._kinds.append(kind)
+            self._tells.append(tells)
             self._df.append(0)
             self._postings.append(-1)
         self._numbers[term] = number
@@ -266,6 +270,7 @@ class TermIndex:
         """Return what a live entry shares with the query; None where nothing."""
         begin, end = self._span(serial)
         own, kinds, dfs, table = query.weights, self._kinds, self._df, query.table
+        tells, telling = self._tells, 0
         dot = square = 0.0
         rarities: list[float] = []  # of each piece's rarest term
         piece = False  # whether a shared piece goes on
@@ -286,6 +291,7 @@ class TermIndex:
                     organisations = True
                 continue
             dot += weight * own[number]
+            telling += tells[number]
             if kind > 1:
                 piece = False
                 if kind == 2:
@@ -315,6 +321,7 @@ class TermIndex:
             conflict=(places and query.places and not both_places)
             or (organisations and query.organisations and not both_organisations),
             terms=min(end - begin, len(own)),
+            names_only=not telling,
             lead=query.lead >= 0 and query.lead in terms and query.lead == self._lead(terms),
             opening=self._opening(query, terms),
         )

@@ -59,6 +59,7 @@ class Shared:
     numbers: int
     conflict: bool
     terms: int  # of the entry with fewer
+    names_only: bool  # whether only names of the table are shared: who, but nothing of what
     lead: bool  # whether both name the same one first
     opening: float  # share of their first terms
 
