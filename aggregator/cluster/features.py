@@ -171,7 +171,18 @@ def _bigrams(run: str) -> list[str]:
     return found
 
 
-NAME_PARTS: Final = frozenset(
-    term for form in name_forms() for token in _TOKEN.findall(form) for term in _terms(token, {})
+_AFTER_NAMES: Final = (
+    "氏がはのをにとでへもや"  # プーチン氏, ロシアが: still nothing of what was done
 )
+
+
+def _name_parts() -> Iterable[str]:
+    for form in name_forms():
+        for token in _TOKEN.findall(form):
+            yield from _terms(token, {})
+        if not form.isascii():
+            yield from (form[-1] + after for after in _AFTER_NAMES)
+
+
+NAME_PARTS: Final = frozenset(_name_parts())
 """Terms that the names of the table are written with: by themselves they tell who, not what."""
