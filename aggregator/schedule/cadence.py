@@ -14,7 +14,8 @@ to `min_interval`: where the hour has to give way, the feed is asked as often as
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from math import sqrt
+from itertools import accumulate
+from math import ceil, sqrt
 from typing import Final
 
 from aggregator.model.feed import ArrivalHistory, FeedHints
@@ -183,13 +184,24 @@ def until_fresh(
         share: 0 to below 1, always the same for a feed: not everybody comes at once.
     """
     rates = expected_rates(arrivals) if arrivals.observed_days else (0.0,) * 24
-    age = [sum(rates[hour - back] * back for back in range(1, 25)) for hour in range(24)]
+    age = _ages(rates)
     if min(age) >= _RHYTHM * sum(age) / 24:
         return room * share
     moment = due.astimezone(UTC)
     best = min(range(24), key=age.__getitem__) + share
     ahead = timedelta(hours=(best - moment.hour - moment.minute / 60) % 24)
     return timedelta(0) if ahead > DAY - _NEAR else min(ahead, room)
+
+
+def _ages(rates: tuple[float, ...]) -> list[float]:
+    """Return how many entry-hours a day's entries have waited by each hour of the day.
+
+    That is the sum of `rates[hour - back] * back` for `back` from 1 to 24: from one hour to the next
+    all entries wait one more, and those of a day ago fall out.
+    """
+    first = sum(rates[-back] * back for back in range(1, 25))
+    day = sum(rates)
+    return list(accumulate((day - 24 * rate for rate in rates[:-1]), initial=first))
 
 
 def expected_rates(arrivals: ArrivalHistory) -> tuple[float, ...]:
@@ -269,6 +281,8 @@ def _until_window(
     window = max(window, _LEAST_WINDOW)
     # The mean of a Poisson count that stays below the window by three deviations.
     room = ((sqrt(9 + 4 * window) - 3) / 2) ** 2
+    if room > sum(rates) * ceil(limit / DAY) + (BURST - 1) * max(rates) * (BURST_HOURS + 1):
+        return limit  # as most feeds', whatever the hour: no need to go through the day
     expected = peak = 0.0
     for begin, length, rate in _stretches(rates, now, limit):
         peak = max(peak, rate)

@@ -204,10 +204,13 @@ class Store(Protocol):
         """Return what is stored of these entries, withdrawn ones too."""
         ...
 
-    async def known_urls(
-        self, feed: FeedId, urls: Collection[CanonicalUrl]
-    ) -> Mapping[CanonicalUrl, tuple[KnownEntry, ...]]:
-        """Return what is stored of this feed's entries with these canonical URLs, in order of arrival."""
+    async def known_document(
+        self, feed: FeedId, entries: Mapping[EntryId, CanonicalUrl | None]
+    ) -> tuple[Mapping[EntryId, KnownEntry], Mapping[CanonicalUrl, tuple[KnownEntry, ...]]]:
+        """Return what is stored of a document's entries: of their ids, and under the others' URLs.
+
+        Under a canonical URL are entries of this feed alone, in order of arrival.
+        """
         ...
 
     async def commit_polls(self, commits: Sequence[HostCommit]) -> tuple[HostCommit, ...]:

@@ -8,7 +8,14 @@ import pytest
 from aggregator.errors import LeaseLost
 from aggregator.model.change import EntryChange, HostCommit
 from aggregator.model.feed import ArrivalHistory, FeedHints, FeedStanding, Validators
-from aggregator.model.identifiers import CanonicalUrl, EntryHash, FeedUrl, HostKey, SourceId
+from aggregator.model.identifiers import (
+    CanonicalUrl,
+    EntryHash,
+    EntryId,
+    FeedUrl,
+    HostKey,
+    SourceId,
+)
 from aggregator.model.query import FeedSummary, SearchQuery
 from aggregator.store.store import Store
 from tests.store.samples import (
@@ -111,7 +118,9 @@ async def test_a_feed_that_moved_takes_its_new_url_and_keeps_its_history(world: 
     await world.store.sync_feeds([listing("nhk", "https://new.example/f", host="new")], NOW)
     (moved,) = await world.store.feeds()
     assert moved == replace(feed, url=FeedUrl("https://new.example/f"), host=HostKey("new"))
-    found = await world.store.known_urls(moved.id, [CanonicalUrl("https://nhk.example/1")])
+    _, found = await world.store.known_document(
+        moved.id, {EntryId("another"): CanonicalUrl("https://nhk.example/1")}
+    )
     assert [known.id for (known,) in found.values()] == [entry.id]
     assert len(await world.store.poll_records(moved.id)) == 1
 
@@ -429,7 +438,11 @@ async def test_known_urls_are_those_of_the_one_feed_in_order_of_arrival(world: W
     second = an_entry(nhk, "2", canonical_url=url)
     await world.poll(nhk, second, first, an_entry(nhk, "3", canonical_url=None))
     await world.poll(tbs, an_entry(tbs, "4", canonical_url=url))
-    found = await world.store.known_urls(nhk.id, [url, CanonicalUrl("https://none.example/")])
+    elsewhere = CanonicalUrl("https://none.example/")
+    known, found = await world.store.known_document(
+        nhk.id, {EntryId("x"): url, EntryId("y"): elsewhere, EntryId("z"): None}
+    )
+    assert known == {}
     assert {key: [one.id for one in known] for key, known in found.items()} == {
         url: [second.id, first.id]
     }
@@ -438,6 +451,17 @@ async def test_known_urls_are_those_of_the_one_feed_in_order_of_arrival(world: W
         "nhk",
         "tbs",
     ]
+
+
+async def test_the_url_of_an_entry_whose_id_is_known_is_not_looked_for(world: World) -> None:
+    (feed,) = await world.listen("nhk")
+    url = CanonicalUrl("https://nhk.example/a")
+    entry = an_entry(feed, "1", canonical_url=url)
+    await world.poll(feed, entry)
+    known, found = await world.store.known_document(feed.id, {entry.id: url})
+    assert [one.fingerprint for one in known.values()] == [entry.fingerprint]
+    assert found == {}
+    assert await world.store.known_document(feed.id, {}) == ({}, {})
 
 
 async def test_an_import_is_logged_in_the_order_given(world: World) -> None:

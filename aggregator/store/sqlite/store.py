@@ -245,11 +245,11 @@ class SqliteStore:
         """Return what is stored of these entries, withdrawn ones too."""
         return await self._read(polls.known_entries, ids) if ids else {}
 
-    async def known_urls(
-        self, feed: FeedId, urls: Collection[CanonicalUrl]
-    ) -> Mapping[CanonicalUrl, tuple[KnownEntry, ...]]:
-        """Return what is stored of this feed's entries with these canonical URLs, in order of arrival."""
-        return await self._read(polls.known_urls, feed, urls) if urls else {}
+    async def known_document(
+        self, feed: FeedId, entries: Mapping[EntryId, CanonicalUrl | None]
+    ) -> tuple[Mapping[EntryId, KnownEntry], Mapping[CanonicalUrl, tuple[KnownEntry, ...]]]:
+        """Return what is stored of a document's entries: of their ids, and under the others' URLs."""
+        return await self._read(polls.known_document, feed, entries) if entries else ({}, {})
 
     async def commit_polls(self, commits: Sequence[HostCommit]) -> tuple[HostCommit, ...]:
         """Apply polls in one transaction: feeds, entries, revisions, search index, log."""
