@@ -37,23 +37,11 @@ from aggregator.model.entry import Entry
 from aggregator.model.identifiers import EntryHash, EntryId, EntryKey, FeedId, Fingerprint, SourceId
 from aggregator.model.source import Source
 from aggregator.text.terms import search_terms
+from benchmarks.labels import Headline, time_of
 
 SHARED = Path(__file__).resolve().parents[1] / ".." / "shared" / "eval"
 ORDERS = 6
-LONG_AGO = datetime(2021, 1, 1, tzinfo=UTC)
 WORDS = re.compile(r"[^\W_]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Headline:
-    """One labelled headline."""
-
-    id: str
-    title: str
-    summary: str
-    outlet: str
-    at: datetime
-    cluster: str | None
 
 
 Method = Callable[[Sequence[Headline]], dict[str, Hashable]]
@@ -79,14 +67,6 @@ def headlines(file: Path) -> list[Headline]:
         for row in rows
     ]
     return sorted(found, key=lambda headline: headline.at)
-
-
-def time_of(row: dict[str, Any]) -> datetime:
-    """Return a row's time; one and the same for all where the set has none."""
-    given = row.get("seen_at") or row.get("ts") or row.get("published") or row.get("fetched_at")
-    if isinstance(given, int | float):
-        return datetime.fromtimestamp(given / 1000, UTC)
-    return datetime.fromisoformat(given).astimezone(UTC) if given else LONG_AGO
 
 
 def shuffled(rows: Sequence[Headline], order: int) -> list[Headline]:

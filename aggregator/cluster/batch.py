@@ -7,7 +7,7 @@ from typing import Final
 from aggregator.cluster.bulletins import Bulletins
 from aggregator.cluster.crossing import crossing_likeness
 from aggregator.cluster.index import Query, TermIndex
-from aggregator.cluster.likeness import CJK, SPACED, likeness
+from aggregator.cluster.likeness import CJK, SPACED, Parts, Shared, likeness, parts
 from aggregator.cluster.linkage import Group, link, merge
 from aggregator.cluster.live import LiveEntries
 from aggregator.cluster.traits import Flag
@@ -204,9 +204,16 @@ class Batch:
         if self._bulletins.contradict(serial, other):
             self._guard([one for one in (serial, other) if one in self._new], BULLETINS)
             return 0.0, cosine
-        same_outlet = live.source(serial) == live.source(other)
+        if shared.names_only:
+            return 0.0, cosine
+        found = self._parts(serial, other, shared, days)
+        return likeness(found, CJK if query.cjk else SPACED), cosine
+
+    def _parts(self, serial: int, other: int, shared: Shared, days: float) -> Parts:
+        query = self._queries[serial]
+        same_outlet = self._live.source(serial) == self._live.source(other)
         crowd = (query.crowd + self._queries.get(other, query).crowd) / 2
-        return likeness(shared, days, same_outlet, crowd, CJK if query.cjk else SPACED), cosine
+        return parts(shared, days, same_outlet, crowd)
 
     # -- copies -----------------------------------------------------------------------------------
 

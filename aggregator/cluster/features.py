@@ -11,7 +11,7 @@ from enum import IntEnum
 from math import log
 from typing import Final
 
-from aggregator.text.entities import Kind, entities_in
+from aggregator.text.entities import Kind, entities_in, name_forms
 from aggregator.text.normalise import fold
 from aggregator.text.numbers import NUMBER, number_key
 from aggregator.text.script import is_cjk
@@ -170,3 +170,20 @@ def _bigrams(run: str) -> list[str]:
             if i in words:
                 found.append(words[i])
     return found
+
+
+_AFTER_NAMES: Final = (
+    "氏がはのをにとでへもや"  # プーチン氏, ロシアが: still nothing of what was done
+)
+
+
+def _name_parts() -> Iterable[str]:
+    for form in name_forms():
+        for token in _TOKEN.findall(form):
+            yield from _terms(token, {})
+        if not form.isascii():
+            yield from (form[-1] + after for after in _AFTER_NAMES)
+
+
+NAME_PARTS: Final = frozenset(_name_parts())
+"""Terms that the names of the table are written with: by themselves they tell who, not what."""

@@ -12,7 +12,7 @@ from math import log, sqrt
 from typing import Final
 
 from aggregator.cluster.crossing import Crossing
-from aggregator.cluster.features import TermKind
+from aggregator.cluster.features import NAME_PARTS, TermKind
 from aggregator.cluster.likeness import Shared
 from aggregator.cluster.traits import Flag, Traits
 
@@ -28,6 +28,8 @@ _WHOLE: Final = 16  # frequency, in sixteenths, of a term that stands once in a 
 _TRIM: Final = 4096  # expired entries at the head before the arrays are cut
 _OWN: Final = 8  # of the nearest: these may well be the entry's own story
 _CROWD: Final = 30  # those after them, up to here, tell how crowded its subject is
+_OPENING_CJK: Final = 12  # first bigrams: about the first half of a headline
+_OPENING_SPACED: Final = 4  # and first words
 
 
 @dataclass(slots=True)
@@ -43,6 +45,8 @@ class Query:
     organisations: bool
     crossing: float  # squared length of the part that is the same in every language
     table: list[float]  # how rare a term is, by document frequency
+    lead: int  # the first person, place or organisation that it names; -1 without one
+    opening: "array[int]"  # its first terms
     crowd: float = 0.0  # mean share of its terms in entries near it, beyond the nearest few
 
 
@@ -57,6 +61,7 @@ class TermIndex:
         self._numbers: dict[str, int] = {}
         self._names: list[str] = []
         self._kinds = bytearray()
+        self._tells = bytearray()  # whether a term is more than a name or a part of one
         self._free: list[int] = []
         self._df: list[int] = []
         self._postings: list[int | array[int]] = []  # a lone serial needs no array
@@ -108,14 +113,17 @@ class TermIndex:
         return names, self._tfs[begin:end].tobytes(), kinds
 
     def _number(self, term: str, kind: int) -> int:
+        tells = term not in NAME_PARTS and not 1 < kind < TermKind.EVENT
         if self._free:
             number = self._free.pop()
             self._names[number] = term
             self._kinds[number] = kind
+            self._tells[number] = tells
         else:
             number = len(self._names)
             self._names.append(term)
             self._kinds.append(kind)
+            self._tells.append(tells)
             self._df.append(0)
             self._postings.append(-1)
         self._numbers[term] = number
@@ -182,7 +190,13 @@ class TermIndex:
             organisations=TermKind.ORGANISATION in kinds,
             crossing=sum([w * w for w, kind in zip(weights.values(), kinds, strict=True) if kind]),
             table=table,
+            lead=self._lead(numbers),
+            opening=numbers[: _OPENING_CJK if cjk else _OPENING_SPACED],
         )
+
+    def _lead(self, terms: "array[int]") -> int:
+        kinds = self._kinds
+        return next((number for number in terms if 1 < kinds[number] < TermKind.EVENT), -1)
 
     def _table(self) -> list[float]:
         """Return idf by document frequency, as a share of the greatest possible.
@@ -265,12 +279,14 @@ class TermIndex:
         """Return what a live entry shares with the query; None where nothing."""
         begin, end = self._span(serial)
         own, kinds, dfs, table = query.weights, self._kinds, self._df, query.table
+        tells, telling = self._tells, 0
         dot = square = 0.0
         rarities: list[float] = []  # of each piece's rarest term
         piece = False  # whether a shared piece goes on
         numbers = 0
         places = organisations = both_places = both_organisations = False
-        for number, tf in zip(self._terms[begin:end], self._tfs[begin:end], strict=True):
+        terms = self._terms[begin:end]
+        for number, tf in zip(terms, self._tfs[begin:end], strict=True):
             rarity = table[dfs[number]]
             weight = tf * rarity
             square += weight * weight
@@ -283,6 +299,7 @@ class TermIndex:
                     organisations = True
                 continue
             dot += weight * own[number]
+            telling += tells[number]
             if kind > 1:
                 piece = False
                 if kind == 2:
@@ -312,6 +329,18 @@ class TermIndex:
             conflict=(places and query.places and not both_places)
             or (organisations and query.organisations and not both_organisations),
             terms=min(end - begin, len(own)),
+            names_only=not telling,
+            lead=query.lead >= 0 and query.lead in terms and query.lead == self._lead(terms),
+            opening=self._opening(query, terms),
+        )
+
+    @staticmethod
+    def _opening(query: Query, terms: "array[int]") -> float:
+        """Return how much of each one's first terms stands anywhere in the other: the lesser share."""
+        first = terms[: _OPENING_CJK if query.cjk else _OPENING_SPACED]
+        return min(
+            sum(map(terms.__contains__, query.opening)) / len(query.opening),
+            sum(map(query.weights.__contains__, first)) / len(first),
         )
 
     def crossing(self, query: Query, serial: int) -> Crossing | None:

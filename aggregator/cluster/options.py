@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-_THRESHOLDS: Final = {"strict": 0.55, "normal": 0.37, "loose": 0.27}
+_THRESHOLDS: Final = {"strict": 0.60, "normal": 0.40, "loose": 0.30}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -85,6 +86,13 @@ class _Forms:
 
 
 _FORMS: Final = _Forms()
+
+
+def name_forms() -> Iterator[str]:
+    """Yield every written form of the table's people, places and organisations, folded."""
+    for table in (COUNTRIES, PLACES, ORGANISATIONS, PEOPLE):
+        for line in table.splitlines():
+            yield from (fold(form.replace("*", "")) for form in line.removeprefix("%").split("/"))
 
 
 def entities_in(text: str, folded: str | None = None) -> list[Entity]:

@@ -115,3 +115,40 @@ def test_a_long_list_loses_its_expired_head():
     query = index.query(199, cjk=True)
     assert len(index.candidates(query)) < 10
     assert len(index.crossing_candidates(query)) == 5
+
+
+def test_who_is_named_first_is_told_from_who_is_named_at_all():
+    index = an_index("中国、関税を発表", "中国が報復を示唆", "日本と中国が協議")
+    query = index.query(0, cjk=True)
+    same, later = index.shared(query, 1), index.shared(query, 2)
+    assert same is not None
+    assert later is not None
+    assert (same.lead, later.lead) == (True, False)
+
+
+def test_the_opening_is_the_lesser_share_of_first_terms_that_stand_in_the_other():
+    index = an_index(
+        "harbour bridge closes after storm", "harbour bridge closes for good",
+        "ministers argue over who pays for repair of the harbour",
+    )  # fmt: skip
+    query = index.query(0, cjk=False)
+    near, far = index.shared(query, 1), index.shared(query, 2)
+    assert near is not None
+    assert far is not None
+    assert near.opening == 0.75
+    assert far.opening == 0
+
+
+def test_names_of_the_table_alone_are_known_as_such():
+    index = an_index(
+        "ホルムズ海峡でプーチン氏が演説", "プーチン氏、原発を視察", "プーチン氏の演説に拍手",
+        "Putin visits Kyiv", "Kyiv marks a year without Putin", "Putin visits a school in Kyiv",
+    )  # fmt: skip
+    kanji, spaced = index.query(0, cjk=True), index.query(3, cjk=False)
+    found = [
+        index.shared(kanji, 1),
+        index.shared(kanji, 2),
+        index.shared(spaced, 4),
+        index.shared(spaced, 5),
+    ]
+    assert [one and one.names_only for one in found] == [True, False, True, False]

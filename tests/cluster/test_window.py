@@ -328,7 +328,7 @@ def test_a_near_story_of_yesterday_is_what_this_one_follows():
         ),
         NOW,
     )
-    at = NOW + hours(57)
+    at = NOW + hours(51)
     after = window.assign(
         an_input(
             "b",
