@@ -22,7 +22,8 @@ from aggregator.model.feed import ArrivalHistory, FeedHints
 # Both chosen with benchmarks/politeness.py, which prints beside them what no poller can better: 0.25
 # comes to 60 % of an hourly poller's requests with some sets of feeds, 0.35 to 55 % and a delay 4 %
 # longer. A burst of 4 is no cheaper for its delay, one of 6 goes below the hour without need.
-PATIENCE: Final = 0.28  # entry-hours of waiting that one request is worth
+PATIENCE: Final = 0.32  # entry-hours of waiting that one request is worth
+_ENTRY_TO_ANSWER: Final = 0.7  # a gzipped entry's bytes to those of a 304 (benchmarks/pollers.py)
 BURST: Final = 5.0  # how many times the expected number may come when news breaks ...
 BURST_HOURS: Final = 3.0  # ... and for how long
 SILENCE: Final = timedelta(days=30)  # C14
@@ -34,8 +35,8 @@ _SHORTEST_SPAN: Final = timedelta(minutes=15)  # dates closer together are the t
 _DAYS_TO_TRUST: Final = 1.0  # after which the hours of day count as much as the mean ...
 _ENTRIES_TO_TRUST: Final = 24.0  # ... and the number of entries that it takes as well
 _CLEARLY: Final = 0.9  # of the hour; what a window needs is reckoned, C7 yields to needs only
-_NEAR: Final = timedelta(hours=2)  # after the best time of a daily poll: not worth going round for
-_RHYTHM: Final = 0.9  # of the mean age of entries, below which the time of a daily poll matters
+_DAYS_TO_PAY: Final = 30  # in which a better time for a daily poll has to be worth the way to it
+_PAYS: Final = 0.98  # of the age that staying would mean
 _LEAST_WINDOW: Final = 5  # entries; a document with fewer is a young feed's, not yet full
 _LOW_OVERLAP: Final = 1 / 3  # Media Cloud's bound: below it, entries may have been missed
 _SURGE: Final = 3.0  # how many times as fast as since the last poll entries may come until the next
@@ -154,18 +155,27 @@ def interval_of(
     if arrivals.observed_days == 0.0:
         return usual, "default: too little is known yet"
     rates = expected_rates(arrivals)
-    worth = max(_until_waited(rates, now, high), low)
-    waiting = max(worth, DAY if costly else usual)
-    limit = min(waiting, high)
-    window = min(max(_window_interval(arrivals, rates, since, now, usual, limit), low), high)
-    if usual * _CLEARLY <= window < usual:
-        window = usual
-    if window < waiting:
-        gives_way = window < usual and not costly
-        return min(window, worth) if gives_way else window, "its window turns over fast"
+    hour = _hour_of(now)
+    price = PATIENCE * (1 + arrivals.window * _ENTRY_TO_ANSWER if costly else 1)
+    worth = max(_until_waited(rates, hour, high, price), low)
+    floor = DAY if costly else usual
+    waiting = max(worth, floor)
+    window = _window_interval(arrivals, rates, since, now, usual, min(waiting, high))
+    window = usual if usual * _CLEARLY <= window < usual else max(window, low)
+    needed = min(DAY, high) if costly else usual * _CLEARLY
+    short = window < needed or _is_short(arrivals.window, rates, needed)
+    interval = min(window, worth if short else waiting)
+    if interval < min(waiting, high):
+        return interval, "its window turns over fast"
     if costly:
-        return waiting, "no validators: daily"
-    return waiting, "adaptive: from when its entries came"
+        return interval, "no validators: daily"
+    return interval, "adaptive: from when its entries came"
+
+
+def _is_short(window: int, rates: tuple[float, ...], limit: timedelta) -> bool:
+    """Tell whether a document could turn over before the limit, from the busiest hour of its day on."""
+    busiest = max(range(24), key=rates.__getitem__)
+    return _until_window(rates, window, busiest, limit) < limit
 
 
 def until_fresh(
@@ -174,7 +184,8 @@ def until_fresh(
     """Return how much later than `due`, within the room, to make a daily poll find its entries least old.
 
     That is at the end of the feed's busy hours; at other times of day they are older by up to ten
-    hours. Step by step the poll gets there, and stays. A feed without rhythm has no such time.
+    hours. A daily poll can only move on, step by step and through the worst hours as well, so that
+    a better time is gone for where it pays within a month.
 
     Args:
         arrivals: of the feed.
@@ -183,13 +194,22 @@ def until_fresh(
         share: 0 to below 1, always the same for a feed: not everybody comes at once.
     """
     rates = expected_rates(arrivals) if arrivals.observed_days else (0.0,) * 24
-    age = [sum(rates[hour - back] * back for back in range(1, 25)) for hour in range(24)]
-    if min(age) >= _RHYTHM * sum(age) / 24:
-        return room * share
-    moment = due.astimezone(UTC)
-    best = min(range(24), key=age.__getitem__) + share
-    ahead = timedelta(hours=(best - moment.hour - moment.minute / 60) % 24)
-    return timedelta(0) if ahead > DAY - _NEAR else min(ahead, room)
+    ages = [sum(rates[hour - back] * back for back in range(1, 25)) for hour in range(24)]
+    at = _hour_of(due) - share  # the place in the hour is the feed's own
+
+    def age_within_a_month(ahead: float) -> float:
+        steps = (min(day * room / HOUR, ahead) for day in range(1, _DAYS_TO_PAY + 1))
+        return sum(_between(ages, at + step) for step in steps)
+
+    best = min(((hour - at) % 24 for hour in range(24)), key=age_within_a_month)
+    pays = age_within_a_month(best) < _PAYS * age_within_a_month(0.0)
+    return min(best * HOUR, room) if pays else timedelta(0)
+
+
+def _between(ages: list[float], hour: float) -> float:
+    """Return the value at a time of day, in between those of the full hours."""
+    full, part = divmod(hour % 24, 1)
+    return ages[int(full)] * (1 - part) + ages[(int(full) + 1) % 24] * part
 
 
 def expected_rates(arrivals: ArrivalHistory) -> tuple[float, ...]:
@@ -211,25 +231,32 @@ def expected_rates(arrivals: ArrivalHistory) -> tuple[float, ...]:
     return tuple(mean * (trust * share + 1 - trust) for share in shares)
 
 
+def _hour_of(moment: datetime) -> float:
+    """Return the time of day in UTC, in hours."""
+    time = moment.astimezone(UTC)
+    return time.hour + (time.minute * 60 + time.second) / 3600
+
+
 def _stretches(
-    rates: tuple[float, ...], now: datetime, limit: timedelta
+    rates: tuple[float, ...], start: float, limit: timedelta
 ) -> Iterator[tuple[float, float, float]]:
-    """Yield (hours from now, length in hours, rate) of each stretch of one rate up to the limit."""
-    start = now.astimezone(UTC)
-    hour, begin, end = start.hour, 0.0, limit / HOUR
-    until = 1 - (start.minute * 60 + start.second) / 3600
+    """Yield (hours from the start, length in hours, rate) of each stretch of one rate up to the limit."""
+    hour, begin, end = int(start), 0.0, limit / HOUR
+    until = hour + 1 - start
     while begin < end:
         yield begin, min(until, end) - begin, rates[hour % 24]
         hour, begin, until = hour + 1, until, until + 1
 
 
-def _until_waited(rates: tuple[float, ...], now: datetime, limit: timedelta) -> timedelta:
-    """Return when the entries expected from now on will have waited PATIENCE entry-hours together."""
+def _until_waited(
+    rates: tuple[float, ...], start: float, limit: timedelta, price: float
+) -> timedelta:
+    """Return when the entries expected from the hour on will have waited `price` entry-hours together."""
     expected = waited = 0.0
-    for begin, length, rate in _stretches(rates, now, limit):
+    for begin, length, rate in _stretches(rates, start, limit):
         after = waited + expected * length + rate * length**2 / 2
-        if after >= PATIENCE:
-            missing = PATIENCE - waited  # = expected * x + rate * x**2 / 2
+        if after >= price:
+            missing = price - waited  # = expected * x + rate * x**2 / 2
             root = sqrt(expected**2 + 2 * rate * missing)
             return (begin + 2 * missing / (expected + root)) * HOUR
         expected, waited = expected + rate * length, after
@@ -248,9 +275,10 @@ def _window_interval(
     # What little has been seen may have been the quiet part of a week. But doubt alone is no reason
     # to ask more often than usual (C7): below that the rates themselves have to call for it.
     doubt = 1 + 1 / (1 + arrivals.observed_days)
-    safe = _until_window(tuple(rate * doubt for rate in rates), arrivals.window, now, limit)
+    hour = _hour_of(now)
+    safe = _until_window(tuple(rate * doubt for rate in rates), arrivals.window, hour, limit)
     if safe < usual:
-        safe = min(_until_window(rates, arrivals.window, now, limit), usual)
+        safe = min(_until_window(rates, arrivals.window, hour, limit), usual)
     if since is None or not 0.0 < arrivals.overlap < 1.0:
         return safe
     elapsed = now - since
@@ -261,7 +289,7 @@ def _window_interval(
 
 
 def _until_window(
-    rates: tuple[float, ...], window: int, now: datetime, limit: timedelta
+    rates: tuple[float, ...], window: int, start: float, limit: timedelta
 ) -> timedelta:
     """Return when as many entries as the document holds could have come, should news break."""
     if window == 0:
@@ -270,7 +298,7 @@ def _until_window(
     # The mean of a Poisson count that stays below the window by three deviations.
     room = ((sqrt(9 + 4 * window) - 3) / 2) ** 2
     expected = peak = 0.0
-    for begin, length, rate in _stretches(rates, now, limit):
+    for begin, length, rate in _stretches(rates, start, limit):
         peak = max(peak, rate)
         surplus = (BURST - 1) * peak  # entries per hour while the burst lasts
         left = room - expected - surplus * min(begin, BURST_HOURS)

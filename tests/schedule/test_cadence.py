@@ -109,16 +109,23 @@ BY_DAY = replace(steady(24), by_hour=tuple(20.0 if 6 <= hour < 18 else 1.0 for h
 
 @pytest.mark.parametrize(
     ("hour", "later"),
-    [(15, 2.4), (16, 2.25), (18, 0.25), (19, 0), (20, 0), (21, 2.4), (3, 2.4)],
+    [(15, 2.4), (16, 2.25), (18, 0), (19, 0), (20, 0), (3, 2.4)],
 )
 def test_a_daily_poll_moves_to_the_end_of_the_busy_hours_and_stays(hour, later):
     due = NOW.replace(hour=hour, minute=0)
     assert until_fresh(BY_DAY, due, 2.4 * HOUR, 0.25) / HOUR == pytest.approx(later)
 
 
+def test_a_daily_poll_goes_no_way_round_that_a_month_does_not_pay_for():
+    """It can only move on: some hours too late are better than a month of mornings."""
+    late = NOW.replace(hour=22)
+    assert until_fresh(BY_DAY, late, 2.4 * HOUR, 0.25) == 2.4 * HOUR
+    assert until_fresh(BY_DAY, late, HOUR / 2, 0.25) == timedelta(0)
+
+
 @pytest.mark.parametrize("arrivals", [steady(24), ArrivalHistory()])
-def test_a_feed_without_rhythm_is_asked_daily_at_any_time(arrivals):
-    assert until_fresh(arrivals, NOW, 2 * HOUR, 0.25) == HOUR / 2
+def test_a_feed_without_rhythm_keeps_its_time_of_day(arrivals):
+    assert until_fresh(arrivals, NOW, 2 * HOUR, 0.25) == timedelta(0)
 
 
 # -- what follows ---------------------------------------------------------------------------------
