@@ -22,7 +22,7 @@ from aggregator.model.feed import ArrivalHistory, FeedHints
 # Both chosen with benchmarks/politeness.py, which prints beside them what no poller can better: 0.25
 # comes to 60 % of an hourly poller's requests with some sets of feeds, 0.35 to 55 % and a delay 4 %
 # longer. A burst of 4 is no cheaper for its delay, one of 6 goes below the hour without need.
-PATIENCE: Final = 0.32  # entry-hours of waiting that one request is worth
+PATIENCE: Final = 0.34  # entry-hours of waiting that one request is worth
 _ENTRY_TO_ANSWER: Final = 0.7  # a gzipped entry's bytes to those of a 304 (benchmarks/pollers.py)
 BURST: Final = 5.0  # how many times the expected number may come when news breaks ...
 BURST_HOURS: Final = 3.0  # ... and for how long
@@ -163,7 +163,7 @@ def interval_of(
     window = _window_interval(arrivals, rates, since, now, usual, min(waiting, high))
     window = usual if usual * _CLEARLY <= window < usual else max(window, low)
     needed = min(DAY, high) if costly else usual * _CLEARLY
-    short = window < needed or _is_short(arrivals.window, rates, needed)
+    short = window < needed or _is_short(arrivals, rates, needed)
     interval = min(window, worth if short else waiting)
     if interval < min(waiting, high):
         return interval, "its window turns over fast"
@@ -172,10 +172,14 @@ def interval_of(
     return interval, "adaptive: from when its entries came"
 
 
-def _is_short(window: int, rates: tuple[float, ...], limit: timedelta) -> bool:
-    """Tell whether a document could turn over before the limit, from the busiest hour of its day on."""
+def _is_short(arrivals: ArrivalHistory, rates: tuple[float, ...], limit: timedelta) -> bool:
+    """Tell whether a document could turn over before the limit, from the busiest hour of its day on.
+
+    Which hour that is nobody knows before a day has been seen.
+    """
     busiest = max(range(24), key=rates.__getitem__)
-    return _until_window(rates, window, busiest, limit) < limit
+    seen = arrivals.observed_days >= 1.0
+    return seen and _until_window(rates, arrivals.window, busiest, limit) < limit
 
 
 def until_fresh(

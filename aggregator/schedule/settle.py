@@ -187,14 +187,15 @@ def _plan(feed: Feed, outcome: Outcome, wait: _Wait, now: datetime) -> PollPlan:
     if not wait.firm:
         longer = lengthened(interval, feed.hints)
         reason = reason if longer == interval else "ttl: as the publisher asks"
-        due = outside_quiet_hours(now + longer + _jitter(feed, longer, now), feed.hints, share)
+        due = now + longer + _jitter(feed, longer, now)
+        due = outside_quiet_hours(due, longer, feed.hints, share)
     not_before = outcome.freshness.not_before
     if not_before is None and wait.asked:
         not_before = due
     if not_before is not None and due < not_before:
         due, reason = not_before + share * _AFTER_FRESHNESS, "as the publisher's server asks"
         if not wait.firm:
-            due = outside_quiet_hours(due, feed.hints, share)
+            due = outside_quiet_hours(due, due - now, feed.hints, share)
     return PollPlan(next_poll_at=due, not_before=not_before, interval=due - now, reason=reason)
 
 

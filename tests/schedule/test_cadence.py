@@ -185,6 +185,32 @@ def test_without_validators_no_more_is_asked_than_the_window_needs():
     assert interval(busy) < needed < HOUR
 
 
+def test_without_validators_a_short_document_is_asked_for_as_often_as_it_is_worth():
+    """The longer the document, the more each look costs; one that lasts a day is asked for daily."""
+    small, large, lasting = (
+        interval_of(steady(20, window=window), NOW - HOUR, OPTIONS, NOW, costly=True)[0]
+        for window in (35, 45, 60)
+    )
+    assert interval(steady(20, window=35)) * 3 < small < large < 6 * HOUR
+    assert lasting == DAY
+
+
+def test_a_document_that_is_short_at_noon_is_not_left_alone_for_the_hour_at_eleven():
+    by_hour = tuple(120.0 if hour == 12 else 40.0 for hour in range(24))
+    arrivals = ArrivalHistory(by_hour=by_hour, observed_days=20.0, window=20, last_arrival_at=NOW)
+    morning = NOW.replace(hour=3)
+    assert interval_of(arrivals, morning - HOUR, OPTIONS, morning)[0] < HOUR
+    longer = replace(arrivals, window=60)
+    assert interval_of(longer, morning - HOUR, OPTIONS, morning)[0] == HOUR
+
+
+def test_before_a_day_has_been_seen_nothing_is_made_of_its_busiest_hour():
+    by_hour = tuple(3.0 if hour == 12 else 1.0 for hour in range(24))
+    arrivals = ArrivalHistory(by_hour=by_hour, observed_days=0.5, window=20, last_arrival_at=NOW)
+    morning = NOW.replace(hour=3)
+    assert interval_of(arrivals, morning - HOUR, OPTIONS, morning)[0] == HOUR
+
+
 def test_the_window_rule_stops_at_the_shortest_interval():
     assert interval(steady(5000, window=10)) == 15 * MINUTE
 
