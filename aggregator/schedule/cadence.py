@@ -1,4 +1,4 @@
-"""How often a feed is worth asking: learnt from when its entries came, bounded by its window.
+"""How often a feed is worth asking: by the rate of its arrivals, bounded by its window.
 
 Two rules decide, on the rate of arrivals expected hour by hour:
 
@@ -8,32 +8,31 @@ Two rules decide, on the rate of arrivals expected hour by hour:
     window    ask before a burst can push entries out of the document unseen.
 
 Neither asks more often than `default_interval` (C7) until the window calls for it; then both may, down
-to `min_interval`: where the hour has to give way, the feed is asked as often as its rate is worth.
+to `min_interval`: where the hour has to give way, the feed is asked as often as its rate is worth. So
+with the day of feeds without validators, but that a request is worth as much more there as the whole
+document is longer than a 304.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import sqrt
 from typing import Final
 
-from aggregator.model.feed import ArrivalHistory, FeedHints
+from aggregator.model.feed import ArrivalHistory
+from aggregator.schedule.arrivals import expected_rates
 
-# Both chosen with benchmarks/politeness.py, which prints beside them what no poller can better: 0.25
-# comes to 60 % of an hourly poller's requests with some sets of feeds, 0.35 to 55 % and a delay 4 %
-# longer. A burst of 4 is no cheaper for its delay, one of 6 goes below the hour without need.
-PATIENCE: Final = 0.34  # entry-hours of waiting that one request is worth
-_ENTRY_TO_ANSWER: Final = 0.7  # a gzipped entry's bytes to those of a 304 (benchmarks/pollers.py)
+# Chosen with benchmarks/politeness.py on its seeds 11 to 16, which prints beside them what no poller
+# can better: a patience of 0.32 comes to 60 % of an hourly poller's requests with some sets of feeds,
+# 0.34 to a hundredth less with a mean delay a hundredth longer. A burst of 4 is no cheaper for its
+# delay, one of 6 goes below the hour without need.
+PATIENCE: Final = 0.35  # entry-hours of waiting that one request is worth
+_ENTRY_TO_ANSWER: Final = 0.7  # bytes: a gzipped entry (290, median of the corpus) to a 304 (400)
 BURST: Final = 5.0  # how many times the expected number may come when news breaks ...
 BURST_HOURS: Final = 3.0  # ... and for how long
 SILENCE: Final = timedelta(days=30)  # C14
 HOUR: Final = timedelta(hours=1)
 DAY: Final = timedelta(hours=24)
-_HALF_LIFE: Final = timedelta(days=14)  # of what was learnt
-_SPAN: Final = timedelta(days=30)  # entries older than this say nothing about the rate
-_SHORTEST_SPAN: Final = timedelta(minutes=15)  # dates closer together are the time of building
-_DAYS_TO_TRUST: Final = 1.0  # after which the hours of day count as much as the mean ...
-_ENTRIES_TO_TRUST: Final = 24.0  # ... and the number of entries that it takes as well
 _CLEARLY: Final = 0.9  # of the hour; what a window needs is reckoned, C7 yields to needs only
 _DAYS_TO_PAY: Final = 30  # in which a better time for a daily poll has to be worth the way to it
 _PAYS: Final = 0.98  # of the age that staying would mean
@@ -49,86 +48,6 @@ class CadenceOptions:
     min_interval: timedelta = timedelta(minutes=15)
     default_interval: timedelta = timedelta(hours=1)
     max_interval: timedelta = timedelta(hours=24)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class News:
-    """What a document brought, as `identify` saw it."""
-
-    new: int = 0
-    updated: int = 0
-    known: int = 0  # entries that were stored before, updated ones included
-    total: int = 0  # entries in the document
-    arrived: tuple[datetime, ...] = ()  # times of the new entries: published, else now
-    hints: FeedHints | None = None
-    title: str | None = None
-    homepage: str | None = None
-    language: str | None = None
-    signature: str | None = None  # publisher.signature_of
-
-
-def observed(
-    arrivals: ArrivalHistory, news: News | None, since: datetime | None, now: datetime
-) -> ArrivalHistory:
-    """Return the history with one more successful poll in it.
-
-    Args:
-        arrivals: the history so far.
-        news: what came; None for an unchanged document.
-        since: the last successful poll; None for the first.
-        now: of this poll.
-    """
-    if since is None:
-        return _first_look(arrivals, news or News(), now)
-    elapsed = max(now - since, timedelta(0))
-    kept = 0.5 ** (elapsed / _HALF_LIFE)
-    overlap = 1.0 if news is None or news.total == 0 else max(0.0, 1 - news.new / news.total)
-    if news is not None and overlap == arrivals.overlap == 0.0:
-        news = replace(news, arrived=())  # new ids for old entries (A43), not news at this rate
-    times = [] if news is None else [min(time, now) for time in news.arrived]
-    fresh = [time if now - time <= elapsed + DAY else now for time in times]
-    return ArrivalHistory(
-        by_hour=_counted([seen * kept for seen in arrivals.by_hour], fresh),
-        observed_days=arrivals.observed_days * kept + elapsed / DAY,
-        window=news.total if news is not None and news.total else arrivals.window,
-        overlap=overlap,
-        last_arrival_at=max(fresh, default=arrivals.last_arrival_at),
-    )
-
-
-def with_push(arrivals: ArrivalHistory, news: News, now: datetime) -> ArrivalHistory:
-    """Return the history with the entries that a hub delivered in it.
-
-    The time in which they came is counted by the polls; a push need not be the whole document, so
-    that window and overlap say nothing.
-    """
-    times = [max(min(time, now), now - DAY) for time in news.arrived]
-    return replace(
-        arrivals,
-        by_hour=_counted(list(arrivals.by_hour), times),
-        last_arrival_at=max(times, default=arrivals.last_arrival_at),
-    )
-
-
-def _first_look(arrivals: ArrivalHistory, news: News, now: datetime) -> ArrivalHistory:
-    """Learn what a first document's own dates tell: its entries came in the time that they span."""
-    recent = [min(time, now) for time in news.arrived if now - time <= _SPAN]
-    all_recent = len(recent) == len(news.arrived)
-    span = (now - min(recent) if all_recent else _SPAN) if recent else timedelta(0)
-    usable = recent if span >= _SHORTEST_SPAN else []
-    return ArrivalHistory(
-        by_hour=_counted([0.0] * 24, usable),
-        observed_days=span / DAY if usable else 0.0,
-        window=news.total or arrivals.window,
-        overlap=1.0,
-        last_arrival_at=max((min(time, now) for time in news.arrived), default=None),
-    )
-
-
-def _counted(by_hour: list[float], times: list[datetime]) -> tuple[float, ...]:
-    for time in times:
-        by_hour[time.astimezone(UTC).hour] += 1
-    return tuple(by_hour)
 
 
 def interval_of(
@@ -163,7 +82,7 @@ def interval_of(
     window = _window_interval(arrivals, rates, since, now, usual, min(waiting, high))
     window = usual if usual * _CLEARLY <= window < usual else max(window, low)
     needed = min(DAY, high) if costly else usual * _CLEARLY
-    short = window < needed or _is_short(arrivals, rates, needed)
+    short = window < needed or (not costly and _is_short(arrivals, rates, needed))
     interval = min(window, worth if short else waiting)
     if interval < min(waiting, high):
         return interval, "its window turns over fast"
@@ -173,13 +92,14 @@ def interval_of(
 
 
 def _is_short(arrivals: ArrivalHistory, rates: tuple[float, ...], limit: timedelta) -> bool:
-    """Tell whether a document could turn over before the limit, from the busiest hour of its day on.
+    """Tell whether a document turns over within its day's busy half, and could before the limit.
 
-    Which hour that is nobody knows before a day has been seen.
+    Which hours those are nobody knows before a day has been seen.
     """
-    busiest = max(range(24), key=rates.__getitem__)
-    seen = arrivals.observed_days >= 1.0
-    return seen and _until_window(rates, arrivals.window, busiest, limit) < limit
+    busy = sorted(rates)[12:]
+    if arrivals.observed_days < 1.0 or sum(busy) < arrivals.window:
+        return False
+    return _until_window(rates, arrivals.window, rates.index(busy[-1]), limit) < limit
 
 
 def until_fresh(
@@ -214,25 +134,6 @@ def _between(ages: list[float], hour: float) -> float:
     """Return the value at a time of day, in between those of the full hours."""
     full, part = divmod(hour % 24, 1)
     return ages[int(full)] * (1 - part) + ages[(int(full) + 1) % 24] * part
-
-
-def expected_rates(arrivals: ArrivalHistory) -> tuple[float, ...]:
-    """Return the rate of arrivals to expect, entries per hour, for each hour of the day in UTC.
-
-    An hour's share is smoothed over its neighbours, and trusted as days and entries come in: a
-    handful of entries shows no rhythm, nor does half a day.
-    """
-    counts, total = arrivals.by_hour, sum(arrivals.by_hour)
-    days = arrivals.observed_days
-    mean = total / days / 24
-    if total == 0.0:
-        return (0.0,) * 24
-    trust = (days / (days + _DAYS_TO_TRUST)) * (total / (total + _ENTRIES_TO_TRUST))
-    shares = (
-        (counts[hour - 1] + 2 * counts[hour] + counts[(hour + 1) % 24]) * 6 / total
-        for hour in range(24)
-    )
-    return tuple(mean * (trust * share + 1 - trust) for share in shares)
 
 
 def _hour_of(moment: datetime) -> float:

@@ -12,8 +12,9 @@ from aggregator.model.exchange import (
     PollPlan,
 )
 from aggregator.model.feed import Feed, FeedHints, FeedStanding
+from aggregator.schedule.arrivals import News, observed
 from aggregator.schedule.backoff import DAY, GONE, is_gone, retry_interval
-from aggregator.schedule.cadence import CadenceOptions, News, interval_of, observed, until_fresh
+from aggregator.schedule.cadence import CadenceOptions, interval_of, until_fresh
 from aggregator.schedule.hints import lengthened, outside_quiet_hours
 from aggregator.schedule.moves import with_move
 from aggregator.schedule.spread import DRIFT, JITTER, first_polls, fraction, may_be_asked
