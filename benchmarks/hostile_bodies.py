@@ -58,6 +58,16 @@ def in_element(name: str, unit: bytes) -> bytes:
     return item(unit, (f"<{name}>".encode(), f"</{name}>".encode()))
 
 
+def thousand(begin: bytes, unit: str) -> bytes:
+    """Return a thousand items, each with a beginning and then its share of something (`%d`: a number)."""
+    pieces = []
+    for number in range(1000):
+        head = f"<item><guid>{number}</guid><title>{number}</title>".encode() + begin
+        end = b"]]></description></item>" if b"CDATA" in begin else b"</item>"
+        pieces.append(numbered(head, unit, end, (SIZE - 300) // 1000))
+    return _HEAD + b"".join(pieces) + _TAIL
+
+
 def subset(unit: bytes) -> bytes:
     """Return a document whose internal subset is full of something."""
     return filled(b'<?xml version="1.0"?><!DOCTYPE rss [', unit, b"]>" + _HEAD[38:] + _TAIL)
@@ -188,6 +198,18 @@ BODIES: Final[Mapping[str, Callable[[], bytes]]] = {
     "a link": lambda: in_element("link", b"https://a.example/?"),
     "a link of dots": lambda: in_element("link", b"../"),
     "a ttl of digits": lambda: filled(_HEAD + b"<ttl>", b"9", b"</ttl>" + _TAIL),
+    # small on the wire, large in memory: one emoji makes every letter of its text take four bytes
+    "texts with an emoji": lambda: thousand("<description><![CDATA[😀".encode(), "word "),
+    "categories with an emoji": lambda: thousand(b"", "<category>%d😀" + "x" * 190 + "</category>"),
+    "enclosures in Japanese": lambda: thousand(
+        b"", '<enclosure url="https://a.example/%d/' + "停戦" * 90 + '"/>'
+    ),
+    "titles with an emoji": lambda: numbered(
+        _HEAD, "<item><title>%d😀" + "x" * 900 + "</title><link>https://a.example/%d</link></item>", _TAIL
+    ),
+    "pictures that grow when cleaned": lambda: thousand(
+        b"<description><![CDATA[", "<img src=/%d>words of ten letters, and more of them "
+    ),
     # HTML inside
     "HTML < ": lambda: described(b"<"),
     "HTML <div> nested": lambda: described(b"<div>"),

@@ -41,6 +41,14 @@ def test_every_command_is_in_the_reference(command):
     assert any(re.search(rf"`[^`]*\b{re.escape(inner or group)}\b", row) for row in rows)
 
 
+def test_every_command_of_the_reference_is_there():
+    text = (ROOT / "docs/reference.md").read_text()
+    table = text.partition("| command | does |")[2].partition("\n\n")[0]
+    named = set(re.findall(r"^\| `([a-z]+)", table, re.MULTILINE))
+    assert len(named) > 20
+    assert not named - {command.partition(" ")[0] for command in commands()}
+
+
 @pytest.mark.parametrize("name", sorted(schemas()))
 def test_every_setting_is_in_the_shipped_file_that_has_it(name):
     text = (ROOT / "config" / Path(name).with_suffix(".yaml").name).read_text()

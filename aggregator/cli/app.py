@@ -13,7 +13,17 @@ from typing import Annotated, Final
 import typer
 
 from aggregator import __version__
-from aggregator.cli import archive, configuration, digest, hand, keeping, rules, running, sources
+from aggregator.cli import (
+    archive,
+    configuration,
+    digest,
+    hand,
+    keeping,
+    rules,
+    running,
+    sources,
+    tokens,
+)
 from aggregator.cli.session import Session
 from aggregator.errors import AggregatorError, ConfigurationError, LockedError, UsageError
 
@@ -59,7 +69,17 @@ def _globals(
     )
 
 
-for _module in (running, configuration, sources, rules, archive, digest, hand, keeping):
+for _module in (
+    running,
+    configuration,
+    sources,
+    rules,
+    archive,
+    digest,
+    hand,
+    keeping,
+    tokens,
+):
     _module.register(app)
 
 _TAKES_VALUE: Final = frozenset({"--config", "--data", "--log-format"})

@@ -9,7 +9,9 @@ from aggregator.cli.session import Session, print_json, say
 from aggregator.errors import UsageError
 
 if TYPE_CHECKING:
+    from aggregator.model.change import PollRecord
     from aggregator.model.feed import Feed
+    from aggregator.model.identifiers import SourceId
     from aggregator.settings.configuration import Configuration
     from aggregator.store.store import Store
 
@@ -73,17 +75,18 @@ def show(
     if found is None:
         raise UsageError(f"{source}: no such source in sources.yaml")
     say(f"{found.name} ({found.id})")
-    feeds = _feeds(session)
+    feeds = _last_polls(session, found.id)
     for spec in found.feeds:
         say(f"  {spec.url}")
-        feed = feeds.get(spec.url)
-        if feed is None:
+        if spec.url not in feeds:
             say("    not polled yet")
             continue
+        feed, last = feeds[spec.url]
         say(f"    {feed.standing.value}" + (f": {feed.failure}" if feed.failure else ""))
         if feed.last_poll_at is not None:
             say(f"    last poll {feed.last_poll_at:%Y-%m-%d %H:%M} UTC")
-        say(f"    next poll {feed.next_poll_at:%Y-%m-%d %H:%M} UTC")
+        reason = f" ({last.message})" if last and last.message and not feed.failure else ""
+        say(f"    next poll {feed.next_poll_at:%Y-%m-%d %H:%M} UTC{reason}")
 
 
 def add(
@@ -155,5 +158,24 @@ def _feeds(session: Session) -> "dict[str, Feed]":
     async def work(store: "Store", configuration: "Configuration") -> "dict[str, Feed]":
         del configuration
         return {feed.url: feed for feed in await store.feeds()}
+
+    return session.with_store(work)
+
+
+def _last_polls(
+    session: Session, source: "SourceId"
+) -> "dict[str, tuple[Feed, PollRecord | None]]":
+    """Return a source's feeds by address, each with its last poll."""
+
+    async def work(
+        store: "Store", configuration: "Configuration"
+    ) -> "dict[str, tuple[Feed, PollRecord | None]]":
+        del configuration
+        feeds = await store.feeds([source])
+        records = [await store.poll_records(feed.id, 1) for feed in feeds]
+        return {
+            feed.url: (feed, record[0] if record else None)
+            for feed, record in zip(feeds, records, strict=True)
+        }
 
     return session.with_store(work)

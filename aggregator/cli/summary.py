@@ -32,9 +32,11 @@ async def print_summary(newsroom: Newsroom) -> None:
     base = configuration.settings.public_url.rstrip("/")
     say()
     say(f"Read:      {base}/")
-    for output in configuration.outputs[:3]:
+    for output in [one for one in configuration.outputs if not one.private][:3]:
         say(f"Subscribe: {base}/feeds/{output.id}.rss  ({output.title})")
     say(f"All feeds: {base}/feeds")
+    if any(output.private for output in configuration.outputs):
+        say("Private:   `aggregator token` prints the addresses of private feeds")
     say()
 
 

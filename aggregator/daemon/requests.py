@@ -60,7 +60,7 @@ async def _correct(newsroom: Newsroom, request: Request) -> Reply:
 async def _publish(newsroom: Newsroom, request: Request) -> Reply:
     del request
     items = await newsroom.publish()
-    return Reply(output={"items": items, "documents": list(newsroom.parts.shelf.names())})
+    return Reply(output={"items": items, "documents": list(newsroom.parts.shelf.files())})
 
 
 async def _backup(newsroom: Newsroom, request: Request) -> Reply:

@@ -63,6 +63,7 @@ class Daemon:
         self._asked_at = 0.0  # when the stop was asked for, by the loop's clock
         self._reload = asyncio.Event()
         self._told = options.first_round is None
+        self._started_with: Configuration  # set when it starts
         self._health = Health(started_at=options.clock.now(), version=__version__)
 
     async def run(self) -> None:
@@ -74,6 +75,7 @@ class Daemon:
         """
         options = self._options
         configuration, problems = load_or_last_good(options.config, options.data, os.environ)
+        self._started_with = configuration
         self._health.config_problems = problems
         self._health.config_loaded_at = options.clock.now()
         self._catch_signals()
@@ -272,15 +274,19 @@ class Daemon:
             problems, configuration = tuple(error.problems), newsroom.configuration
         self._health.config_problems = problems
         if problems:
-            _log.error("configuration is broken; the last good one stays", problems=list(problems))
+            _log.error(
+                "configuration is broken; the last good one stays", problems="; ".join(problems)
+            )
             return
-        old = newsroom.configuration
-        if configuration == old:
+        if configuration == newsroom.configuration:
             return
-        self._health.restart_needed = _needs_restart(old, configuration)
+        self._health.restart_needed = _needs_restart(self._started_with, configuration)
         await newsroom.reconfigure(configuration)
         self._health.config_loaded_at = options.clock.now()
-        _log.info("configuration taken up", restart_needed=self._health.restart_needed or None)
+        _log.info(
+            "configuration taken up",
+            restart_needed=", ".join(self._health.restart_needed) or None,
+        )
 
     async def _watch_files(self) -> None:
         async for _ in watch(self._options.config, self._stop):
@@ -303,11 +309,11 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _needs_restart(old: Configuration, new: Configuration) -> tuple[str, ...]:
-    """Return the changed settings that a running daemon cannot take up."""
+def _needs_restart(started_with: Configuration, new: Configuration) -> tuple[str, ...]:
+    """Return the settings that a running daemon cannot take up and that are not what it started with."""
     needs = []
-    if old.settings.server != new.settings.server:
+    if started_with.settings.server != new.settings.server:
         needs.append("server")
-    if old.settings.storage_url != new.settings.storage_url:
+    if started_with.settings.storage_url != new.settings.storage_url:
         needs.append("storage")
     return tuple(needs)

@@ -1,19 +1,29 @@
 """Structured events: one line each, escaped and bounded, as text for people or JSON for machines."""
 
 import logging
+import re
 import sys
+from collections.abc import Callable
 from typing import Any, Final, cast
 
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
+from typing_extensions import override
 
-_LONGEST: Final = (
-    2048  # characters of one value: strangers' titles and headers end up in logs (A74)
-)
-_CONTROLS: Final = {c: f"\\x{c:02x}" for c in (*range(32), 127, *range(128, 160))} | {
-    0x2028: "\\u2028",
-    0x2029: "\\u2029",
+_LONGEST: Final = 2048  # bytes of a line: strangers' titles and headers end up in logs (A74)
+_MINUTE: Final = 60.0  # seconds
+_PLAIN: Final = (int, float, bool, type(None))
+# Of what a terminal would obey: controls, line ends, and turns of direction.
+_CONTROLS: Final = {c: f"\\x{c:02x}" for c in (*range(32), *range(127, 160))} | {
+    c: f"\\u{c:04x}"
+    for c in (0x061C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A))
 }
+
+# What opens a feed is in some addresses: a name before the @, a key of the query (A69).
+_SECRET: Final = re.compile(
+    r"""(?<=://)[^\s/?#@"']+(?=@)|(?<=[?&])((?:[\w.-]{0,40}(?:key|token|auth|sig|pass|pw|secret)[\w.-]{0,40})=)[^&#\s"']+""",
+    re.IGNORECASE,
+)
 
 
 def get_log(room: str) -> FilteringBoundLogger:
@@ -30,7 +40,7 @@ def configure_logging(form: str = "text", level: int = logging.INFO) -> None:
         structlog.processors.format_exc_info,
         _escape,
     ]
-    renderer: structlog.typing.Processor = (
+    renderer = _bounded(
         structlog.processors.JSONRenderer(ensure_ascii=False) if form == "json" else _as_text
     )
     structlog.configure(
@@ -42,13 +52,31 @@ def configure_logging(form: str = "text", level: int = logging.INFO) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            processors=[renderer],
             foreign_pre_chain=[_name_of_library, *shared],
         )
     )
+    handler.addFilter(_Seldom())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(max(level, logging.WARNING))  # libraries speak only when something is wrong
+
+
+class _Seldom(logging.Filter):
+    """Lets a library say the same thing once a minute: a broken cookie each was a storm (CVE-2025-69230)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # By line of code: messages hold strangers' words.
+        self._said: dict[tuple[str, int], float] = {}
+
+    @override
+    def filter(self, record: logging.LogRecord) -> bool:
+        place = (record.pathname, record.lineno)
+        if record.created - self._said.get(place, -_MINUTE) < _MINUTE:
+            return False
+        self._said[place] = record.created
+        return True
 
 
 def _name_of_library(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -59,16 +87,45 @@ def _name_of_library(_logger: WrappedLogger, _method: str, event: EventDict) -> 
 
 
 def _escape(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Keep every value on one line and of bounded length, whatever a stranger put into it."""
+    """Keep every value on one line, whatever a stranger put into it and whatever it is."""
     return {
-        key: _bounded(value) if isinstance(value, str) else value for key, value in event.items()
+        key: value if isinstance(value, _PLAIN) else _shown(str(value))
+        for key, value in event.items()
+        if not key.startswith("_")  # structlog's own, of a library's record
     }
 
 
-def _bounded(text: str) -> str:
-    if len(text) > _LONGEST:
-        text = f"{text[:_LONGEST]}… ({len(text)} characters)"
-    return text.translate(_CONTROLS)
+def _shown(text: str) -> str:
+    return _cut(_SECRET.sub(_masked, text), _LONGEST).translate(_CONTROLS)
+
+
+def _masked(secret: re.Match[str]) -> str:
+    return f"{secret.group(1) or ''}***"
+
+
+def _bounded(render: Callable[..., str | bytes]) -> Callable[[WrappedLogger, str, EventDict], str]:
+    """Return a renderer whose lines are bounded: the longest values are cut until one is."""
+
+    def rendered(logger: WrappedLogger, method: str, event: EventDict) -> str:
+        longest = _LONGEST
+        while True:
+            cut = {
+                key: _cut(value, longest) if isinstance(value, str) else value
+                for key, value in event.items()
+            }
+            line = str(render(logger, method, cut))
+            if len(line.encode("utf-8", "backslashreplace")) < _LONGEST or not longest:
+                return line
+            longest = longest * 3 // 4
+
+    return rendered
+
+
+def _cut(text: str, longest: int) -> str:
+    """Return the beginning and the end of a text: of a traceback, the end tells what went wrong."""
+    if len(text) <= longest:
+        return text
+    return f"{text[: longest // 2]}…{text[len(text) - longest // 2 :]}"
 
 
 def _as_text(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
@@ -84,4 +141,5 @@ def _as_text(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
 
 def _quoted(value: Any) -> str:
     text = str(value)
-    return f'"{text}"' if " " in text else text
+    quoted = text.replace('"', '\\"')
+    return f'"{quoted}"' if " " in text else text

@@ -3,6 +3,7 @@
 from aggregator.errors import NotAFeed
 from aggregator.model.entry import ParsedFeed
 from aggregator.model.identifiers import EntryHash
+from aggregator.parse.budget import within_budget
 from aggregator.parse.decode import to_utf8
 from aggregator.parse.json_feed import parse_json
 from aggregator.parse.options import ParseHints, ParseLimits
@@ -31,10 +32,12 @@ def parse(
     decoded = to_utf8(body, hints.charset, hints.language)
     try:
         if decoded.body.lstrip()[:1] in (b"{", b"["):
-            return parse_json(decoded.body, hints, known, limits, decoded.problem)
-        document = feed_document(decoded.body)
-        return parse_xml(document, hints, known, limits, decoded.problem)
+            feed = parse_json(decoded.body, hints, known, limits, decoded.problem)
+        else:
+            document = feed_document(decoded.body)
+            feed = parse_xml(document, hints, known, limits, decoded.problem)
     except NotAFeed as error:
         if hints.content_type is None:
             raise
         raise NotAFeed(f"{error} (sent as {hints.content_type[:60]})") from None
+    return within_budget(feed, limits.document)

@@ -32,3 +32,4 @@ class ParseLimits:
     category: int = 200  # characters
     categories: int = 32
     enclosures: int = 16
+    document: int = 4 * 1024 * 1024  # bytes of memory that all entries take

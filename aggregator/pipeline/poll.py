@@ -5,12 +5,13 @@ Nothing is written here: the round (pipeline/round.py) commits what a poll retur
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from aggregator.errors import DocumentError, SandboxError, UnsafeDocument
 from aggregator.identify.decide import Identified, decide
 from aggregator.identify.signature import continuity
 from aggregator.model.change import EntryChange, FeedChange, PollRecord
-from aggregator.model.entry import ParsedFeed
+from aggregator.model.entry import Entry, ParsedFeed
 from aggregator.model.exchange import (
     Fetched,
     FetchFailed,
@@ -139,7 +140,7 @@ async def push_feed(
     if isinstance(taken, FetchFailed):
         _log.warning("delivery not taken up", feed=feed.url, why=taken.message)
         return None
-    identified, news = taken.identified, _news(taken)
+    identified, news = taken.identified, _news(taken, feed)
     record = PollRecord(
         feed=feed.id,
         at=now,
@@ -185,7 +186,7 @@ def _settled(
     body_hash: int | None = None,
 ) -> Polled:
     """Return the change that a poll makes: the feed's next times, its entries, a line of history."""
-    news = None if taken is None else _news(taken)
+    news = None if taken is None else _news(taken, feed)
     settled, plan = settle(feed, outcome, news, parts.orders.cadence, now)
     new = updated = 0
     changes: tuple[EntryChange, ...] = ()
@@ -208,7 +209,7 @@ def _settled(
         updated=updated,
         received=outcome.received if isinstance(outcome, Fetched) else 0,
         seconds=outcome.seconds,
-        message=outcome.message if isinstance(outcome, FetchFailed) else plan.reason,
+        message=outcome.message if isinstance(outcome, FetchFailed) else plan.reason + _left(taken),
     )
     parts.metrics.polls.labels(
         "failed" if isinstance(outcome, FetchFailed) else record.outcome
@@ -218,6 +219,12 @@ def _settled(
         FeedChange(feed=settled, entries=changes, touched=touched, record=record),
         host_pause=plan.not_before if outcome.freshness.whole_host else None,
     )
+
+
+def _left(taken: _Taken | None) -> str:
+    """Return in words how many entries of a document were beyond what is taken at once (A16)."""
+    left = taken.parsed.dropped if taken is not None else 0
+    return f"; {left} more entries in its document were left out" if left else ""
 
 
 def _word(outcome: Outcome) -> str:
@@ -230,16 +237,21 @@ def _word(outcome: Outcome) -> str:
             return outcome.kind
 
 
-def _news(taken: _Taken) -> News:
-    """Return what a readable body says of the feed and its pace."""
+def _news(taken: _Taken, feed: Feed) -> News:
+    """Return what a readable body says of the feed and its pace.
+
+    Later than in a feed's first document, an entry with an old date has come into the feed just now;
+    in the first one, old dates alone tell of a feed that has fallen silent.
+    """
     parsed, identified = taken.parsed, taken.identified
+    trusted = timedelta.max if feed.last_success_at is None else _TRUSTED
     fresh = [change.entry for change in identified.changes if not change.changed]
     return News(
         new=len(fresh),
         updated=len(identified.changes) - len(fresh),
         known=parsed.total - parsed.dropped - len(fresh),
         total=parsed.total,
-        arrived=tuple(entry.time(entry.first_seen_at - _TRUSTED) for entry in fresh),
+        arrived=tuple(_arrived(entry, trusted) for entry in fresh),
         hints=parsed.hints,
         title=parsed.title,
         homepage=parsed.homepage,
@@ -248,4 +260,10 @@ def _news(taken: _Taken) -> News:
     )
 
 
-_TRUSTED = timedelta(days=2)  # an older date says nothing of when an entry came into the feed
+def _arrived(entry: Entry, trusted: timedelta) -> datetime:
+    """Return when an entry came into its feed: by its own date where that is not too old to tell."""
+    date, now = entry.published, entry.first_seen_at
+    return date if date is not None and date <= now and now - date <= trusted else now
+
+
+_TRUSTED: Final = timedelta(days=2)

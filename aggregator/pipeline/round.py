@@ -115,6 +115,7 @@ class Round:
         try:
             while not self.stopping:
                 started = await self.step()
+                overdue = overdue and not started
                 if self._tasks:
                     await self._sleep(flush_after)
                     continue
@@ -227,12 +228,18 @@ class Round:
             polled = await poll_feed(parts, feed, deadline=left)
             if not self._endless:
                 self._done.add(feed.id)
-            changes.append(polled.change)
+            if self._is_listed(feed):
+                changes.append(polled.change)
             record = polled.change.record
             _log.debug("polled", feed=feed.url, outcome=record.outcome, new=record.new)
             if polled.host_pause is not None:
                 return polled.host_pause
         return None
+
+    def _is_listed(self, feed: Feed) -> bool:
+        """Tell whether the operator wants a feed: one taken out of the list meanwhile brings nothing (B28)."""
+        source = self._parts.orders.source(feed.source)
+        return source.enabled and any(spec.url == feed.url for spec in source.feeds)
 
     def _hand_over(self, commit: HostCommit) -> None:
         self._finished.append(commit)

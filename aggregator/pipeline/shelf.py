@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 MEDIA_TYPES = {
     ".rss": "application/rss+xml; charset=utf-8",
@@ -59,13 +59,17 @@ class Shelf:
         """Return the names of all that is published, sorted."""
         return tuple(sorted(self._documents))
 
+    def files(self) -> tuple[str, ...]:
+        """Return the names of what lies below the folder, sorted: nothing private does."""
+        return tuple(name for name in self.names() if self._path(name).is_file())
+
     def put(self, name: str, body: bytes, modified_at: datetime, *, private: bool = False) -> bool:
         """Publish a document; tell whether its bytes are new.
 
         After a start the file tells: what it holds already is not new.
         What is `private` has no file: the folder may be served by anyone's web server.
         """
-        old, path = self._documents.get(name), self._root / name
+        old, path = self._documents.get(name), self._path(name)
         known = old is None or old.body == body  # else the file is known to hold other bytes
         filed = known and path.is_file() and not path.is_symlink() and path.read_bytes() == body
         self._due.pop(name, None)
@@ -90,7 +94,7 @@ class Shelf:
         """
         due = dict(self._due)
         if due:
-            await asyncio.to_thread(_replace_files, {self._root / n: due[n] for n in due})
+            await asyncio.to_thread(_replace_files, {self._path(n): due[n] for n in due})
         for name, body in due.items():
             if self._due.get(name) is body:
                 del self._due[name]
@@ -103,7 +107,14 @@ class Shelf:
         """Take a document and its file away."""
         self._documents.pop(name, None)
         self._due.pop(name, None)
-        (self._root / name).unlink(missing_ok=True)
+        self._path(name).unlink(missing_ok=True)
+
+    def _path(self, name: str) -> Path:
+        """Return the file of a document; raise ValueError where it would lie elsewhere (A68)."""
+        parts = PurePosixPath(name).parts
+        if not parts or parts[0] == "/" or ".." in parts or "\0" in name:
+            raise ValueError(f"{name!r} is no name of a document")
+        return self._root / name
 
 
 def _replace_files(bodies: Mapping[Path, bytes]) -> None:

@@ -175,4 +175,5 @@ def _item(
 def _shown(feed: str) -> str:
     """Return a feed's address without its query, where some sites want a reader's own key."""
     parts = urlsplit(feed)
-    return plain_line(f"{parts.scheme}://{parts.hostname}{parts.path}" if parts.hostname else feed)
+    place = parts.netloc.rpartition("@")[2]
+    return plain_line(f"{parts.scheme}://{place}{parts.path}" if place else feed)

@@ -2,12 +2,13 @@
 
 import asyncio
 import contextlib
+import io
 import os
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, ParamSpec, TypeVar
@@ -58,11 +59,11 @@ class Sandbox:
             AggregatorError: What the function itself raised, unchanged.
         """
         self._modules[function.__module__] = None
-        payload = wire.pack((function.__module__, function.__qualname__, args, kwargs))
+        job = wire.job_pieces(function.__module__, function.__qualname__, args, kwargs)
         async with self._slots:
             worker = await self._take_worker()
             try:
-                outcome, value = await self._ask(worker, payload)
+                outcome, value = await self._ask(worker, job)
             except BaseException:  # cancelled, too: a worker in the middle of a job is of no use
                 self._discard(worker)
                 raise
@@ -114,10 +115,10 @@ class Sandbox:
                         raise SandboxError("crash", "no worker could be started") from error
         raise AssertionError  # either attempt returned or raised
 
-    async def _ask(self, worker: "_Worker", payload: bytes) -> tuple[str, Any]:
+    async def _ask(self, worker: "_Worker", job: Sequence[wire.Piece]) -> tuple[str, Any]:
         try:
             async with asyncio.timeout(self._options.wall_seconds):
-                return await worker.ask(payload)
+                return await worker.ask(job)
         except TimeoutError:
             message = f"took more than {self._options.wall_seconds:g} s"
             raise SandboxError("timeout", message) from None
@@ -170,20 +171,21 @@ class _Worker:
         self._nursery = nursery
         self._asked = False
 
-    async def ask(self, payload: bytes) -> tuple[str, Any]:
+    async def ask(self, job: Sequence[wire.Piece]) -> tuple[str, Any]:
         """Send a job and wait for its answer."""
         self._asked = True
         try:
-            return await self._ask(payload)
+            return await self._ask(job)
         finally:
             self._asked = False
 
-    async def _ask(self, payload: bytes) -> tuple[str, Any]:
+    async def _ask(self, job: Sequence[wire.Piece]) -> tuple[str, Any]:
         loop = asyncio.get_running_loop()
-        await loop.sock_sendall(self._sock, wire.HEADER.pack(len(payload)))
-        await loop.sock_sendall(self._sock, payload)
-        length = wire.checked_length(await self._receive(wire.HEADER.size))
-        outcome, value = wire.unpack_plain(await self._receive(length))
+        for piece in job:
+            await loop.sock_sendall(self._sock, piece)
+        header = await self._receive(wire.HEADER.size)
+        answer = await self._receive(wire.checked_length(header.getbuffer()))
+        outcome, value = wire.unpack_plain(answer)
         return str(outcome), value
 
     def close(self) -> None:
@@ -196,16 +198,17 @@ class _Worker:
         else:
             self._sock.close()
 
-    async def _receive(self, length: int) -> bytearray:
+    async def _receive(self, length: int) -> io.BytesIO:
+        """Return so many bytes as a stream to read, without a copy of them."""
         loop = asyncio.get_running_loop()
-        buffer = bytearray(length)
-        view = memoryview(buffer)
+        received = io.BytesIO(bytes(length))
+        view = received.getbuffer()
         while view:
             count = await loop.sock_recv_into(self._sock, view)
             if not count:
                 raise wire.Closed
             view = view[count:]
-        return buffer
+        return received
 
 
 class _Nursery:

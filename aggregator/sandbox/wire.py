@@ -1,4 +1,8 @@
-"""How daemon, nursery and workers talk: length-prefixed pickles of plain values over socket pairs."""
+"""How daemon and workers talk: length-prefixed pickles of plain values over socket pairs.
+
+A job's long bytes travel beside its pickle, from where they lie: copied into it, each body of 10 MiB
+would cost the daemon twice that. Answers are pickles alone.
+"""
 
 import io
 import pickle
@@ -6,8 +10,12 @@ import socket
 import struct
 from typing import Any, Final
 
+from typing_extensions import Buffer
+
+Piece = bytes | memoryview
 HEADER: Final = struct.Struct("!Q")
 _LONGEST: Final = 1 << 30  # bytes: more than any worker may hold
+_APART: Final = 64 * 1024  # bytes from which on an argument is not copied
 # A worker has eaten hostile bytes: its answer may name our own classes and plain values, nothing else.
 _OUR_VALUES: Final = tuple(
     f"aggregator.{room}." for room in ("model", "parse", "identify", "sources")
@@ -24,16 +32,37 @@ class Closed(Exception):
 
 
 def pack(value: object) -> bytes:
-    """Return a value as it travels, without its header."""
+    """Return an answer as it travels, without its header."""
     return pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
 
 
-def unpack_plain(payload: bytes | bytearray) -> Any:
+def unpack_plain(answer: io.BytesIO) -> Any:
     """Return a worker's answer; raise pickle.UnpicklingError where it is more than values."""
-    return _PlainUnpickler(io.BytesIO(payload)).load()
+    return _PlainUnpickler(answer).load()
 
 
-def checked_length(header: bytes | bytearray) -> int:
+def job_pieces(
+    module: str, name: str, args: tuple[Any, ...], keywords: dict[str, Any]
+) -> list[Piece]:
+    """Return a job as it travels, headers included: its pickle, then its long bytes as they lie."""
+    apart: list[pickle.PickleBuffer] = []
+    plain = pickle.dumps(
+        (module, name, tuple(_apart(value) for value in args), keywords),
+        protocol=pickle.HIGHEST_PROTOCOL,
+        buffer_callback=apart.append,
+    )
+    pieces: list[Piece] = [HEADER.pack(len(apart))]
+    travelling: list[Piece] = [plain, *(buffer.raw() for buffer in apart)]
+    for piece in travelling:
+        pieces += [HEADER.pack(len(piece)), piece]
+    return pieces
+
+
+def _apart(value: object) -> object:
+    return pickle.PickleBuffer(value) if type(value) is bytes and len(value) > _APART else value
+
+
+def checked_length(header: Buffer) -> int:
     """Return the length that a header announces; raise Closed for an impossible one."""
     (length,) = HEADER.unpack(header)
     if length > _LONGEST:
@@ -41,16 +70,22 @@ def checked_length(header: bytes | bytearray) -> int:
     return int(length)
 
 
-def send(sock: socket.socket, value: object) -> None:
-    """Send a value and wait until it is on its way."""
+def send_answer(sock: socket.socket, value: object) -> None:
+    """Send an answer and wait until it is on its way."""
     payload = pack(value)
     sock.sendall(HEADER.pack(len(payload)))
     sock.sendall(payload)
 
 
-def receive(sock: socket.socket) -> Any:
-    """Wait for a value from a trusted end; raise Closed when there will be none."""
-    return pickle.loads(_exactly(sock, checked_length(_exactly(sock, HEADER.size))))  # noqa: S301  # the daemon's own words
+def receive_job(sock: socket.socket) -> Any:
+    """Wait for a job from the daemon; raise Closed when there will be none."""
+    (apart,) = HEADER.unpack(_exactly(sock, HEADER.size))
+    plain = _piece(sock)
+    return pickle.loads(plain, buffers=[bytes(_piece(sock)) for _ in range(apart)])  # noqa: S301  # the daemon's own words
+
+
+def _piece(sock: socket.socket) -> bytearray:
+    return _exactly(sock, checked_length(_exactly(sock, HEADER.size)))
 
 
 def _exactly(sock: socket.socket, length: int) -> bytearray:

@@ -3,6 +3,7 @@
 import ctypes
 import gc
 import importlib
+import io
 import os
 import resource
 import signal
@@ -39,14 +40,14 @@ def work(sock: socket.socket, cpu_seconds: float) -> None:
     """Take jobs until the other end closes. Processor time over the limit ends the process."""
     while True:
         try:
-            module, name, args, keywords = wire.receive(sock)
+            module, name, args, keywords = wire.receive_job(sock)
         except wire.Closed:
             return
         signal.setitimer(signal.ITIMER_PROF, cpu_seconds)  # SIGPROF's default is death
         answer = _answer(module, name, args, keywords)
         del args, keywords
         signal.setitimer(signal.ITIMER_PROF, 0)
-        wire.send(sock, answer)
+        wire.send_answer(sock, answer)
         if answer[0] == "memory":
             return  # what is left of the heap is in pieces
 
@@ -72,7 +73,7 @@ def _carried(error: AggregatorError) -> tuple[str, Any]:
     plain = error.with_traceback(None)
     plain.__cause__ = plain.__context__ = None
     try:
-        wire.unpack_plain(wire.pack(plain))
+        wire.unpack_plain(io.BytesIO(wire.pack(plain)))
     except Exception:  # noqa: BLE001  # constructors with arguments of their own do not travel
         return "crash", f"{type(error).__name__}: {error}"[:500]
     return "raised", plain

@@ -8,9 +8,8 @@ what was meant before it replaces the file.
 import io
 import json
 from collections.abc import Mapping, Sequence
-from copy import deepcopy
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, SequenceNode
@@ -21,8 +20,6 @@ from aggregator.settings.document import Document, read_document
 from aggregator.settings.load import MAX_SIZE, in_order, validated
 from aggregator.settings.replace import replace_file
 from aggregator.settings.schema import SourcesFile
-
-_FEED_KEYS: Final = ("url", "every", "kind")  # of a source in the short form
 
 Splice = tuple[int, int, str]
 """From, to, and what stands there afterwards; offsets in code points."""
@@ -65,29 +62,6 @@ def remove_source(file: Path, source: str) -> None:
     if sequence.flow_style:
         expected["sources"] = expected["sources"] or []
     _write(file, document, [_removal(document.text, sequence, index)], expected)
-
-
-def add_feed(file: Path, source: str, feed: Mapping[str, object]) -> None:
-    """Add a feed to a source; its short form becomes the full one.
-
-    Raises:
-        UsageError: there is no such source.
-        ConfigurationError: the file, or what would become of it, is not right; it stays as it is.
-    """
-    document = _read(file)
-    index = _index(document, source)
-    expected = deepcopy(_values(document))
-    changed: dict[str, Any] = expected["sources"][index]
-    node = _value_node(document.root, "sources").value[index]
-    feeds = _value_node(node, "feeds")
-    if feeds is not None:
-        changed["feeds"].append(dict(feed))
-        splices = _insertions(document.text, feeds, [dict(feed)])
-    else:
-        first = {key: changed.pop(key) for key in _FEED_KEYS if key in changed}
-        changed["feeds"] = [first, dict(feed)]
-        splices = _full_form(document.text, node, changed)
-    _write(file, document, splices, expected)
 
 
 def _read(file: Path) -> Document:
@@ -186,39 +160,6 @@ def _removal(text: str, sequence: Any, index: int) -> Splice:
     if text[:start].endswith(("\n\n", "\r\n\r\n")):  # do not leave two empty lines
         end += len(rest) - len(rest.lstrip("\r\n"))
     return start, end, ""
-
-
-def _full_form(text: str, node: Any, source: Mapping[str, Any]) -> list[Splice]:
-    """Return the splices that move `url`, `every`, `kind` into `feeds`, with the new feed behind."""
-    if node.flow_style:
-        written = json.dumps(source, ensure_ascii=False)
-        return [(node.start_mark.index, node.end_mark.index, written)]
-    column = node.start_mark.column
-    pad = " " * (column + 4)
-    moved = {key.value: i for i, (key, _) in enumerate(node.value) if key.value in _FEED_KEYS}
-    lines: list[str] = []
-    splices: list[Splice] = []
-    for name in sorted(moved, key=_FEED_KEYS.index):
-        key, value = node.value[moved[name]]
-        start, end = key.start_mark.index, _line_end(text, _content_end(value))
-        lines.append(text[start:end])
-        if name != "url":
-            splices.append(_entry_removal(text, node, moved[name]))
-    block = f"feeds:\n{' ' * (column + 2)}- " + f"\n{pad}".join(lines)
-    block += "\n" + _rendered([source["feeds"][-1]], column + 2)
-    key, value = node.value[moved["url"]]
-    splices.append((key.start_mark.index, _line_end(text, _content_end(value)), block))
-    return splices
-
-
-def _entry_removal(text: str, node: Any, index: int) -> Splice:
-    """Return the splice that takes out one entry of a block mapping."""
-    key, value = node.value[index]
-    start, end = key.start_mark.index, _line_end(text, _content_end(value))
-    line_start = _line_start(text, start)
-    if text[line_start:start].strip():  # it stands behind the list's dash: the next entry moves up
-        return start, node.value[index + 1][0].start_mark.index, ""
-    return line_start - 1, end, ""
 
 
 def _content_end(node: Any) -> int:

@@ -15,7 +15,10 @@ _MAX_DEPTH: Final = 16
 _MAX_TITLE: Final = 200
 _DECLARATION: Final = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 # What XML 1.0 cannot carry (2.2), and line ends that titles have no use for.
-_UNSHOWN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]+")
+# What XML or a line cannot hold, and what turns the direction of the text around it (A22).
+_UNSHOWN: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]+"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

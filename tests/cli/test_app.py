@@ -102,3 +102,13 @@ def test_import_reads_standard_input_and_names_the_first_lines_it_refuses(tmp_pa
     assert "  港町日報  港の防波堤が完成" in call("search", "防波堤", cwd=tmp_path).stdout
     again = call("import", "-", "-v", cwd=tmp_path, typed="{}\n" * 25)
     assert sum(": source: is required" in line for line in again.stderr.splitlines()) == 25
+
+
+def test_token_prints_the_addresses_of_private_feeds_and_makes_one_to_sign_in_with(tmp_path):
+    config = tmp_path / "config"
+    config.mkdir()
+    (config / "outputs.yaml").write_text("outputs: [{id: mine, title: 私, private: true}]\n")
+    found = call("token", cwd=tmp_path)
+    assert found.returncode == 0, found.stderr
+    assert "/feeds/mine.rss?token=" in found.stdout
+    assert "admin_token_hash: sha256:" in call("token", "--admin", cwd=tmp_path).stdout

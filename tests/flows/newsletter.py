@@ -10,9 +10,10 @@ def rss(
     items: Sequence[tuple[str, str, str]],
     title: str = "みなと新聞",
     base: str = "https://news.example",
+    newest: datetime | None = None,
 ) -> bytes:
-    """Return a feed with these items, the first the newest, dated today."""
-    now = datetime.now(UTC).replace(microsecond=0)
+    """Return a feed with these items, the first the newest, dated today or just before `newest`."""
+    now = (newest or datetime.now(UTC)).replace(microsecond=0)
     body = "".join(
         f"<item><title>{escape(name)}</title><link>{base}/{guid}</link>"
         f"<guid isPermaLink='false'>{guid}</guid><description>{escape(text)}</description>"

@@ -161,7 +161,7 @@ async def test_commands_go_through_the_running_daemon_or_refuse(place, tmp_path)
         assert (await place.run("restore", str(tmp_path / "copy.db"))).status == 2
 
 
-async def test_a_saved_change_is_taken_up_and_a_broken_one_changes_nothing(place):
+async def test_b27_a_saved_change_is_taken_up_and_a_broken_one_changes_nothing(place):
     async with running(place) as (base, process, _):
         place.write(outputs={"outputs": [{"id": "mine", "title": "私のフィード"}]})
         process.send_signal(signal.SIGHUP)
@@ -188,6 +188,34 @@ async def test_a_saved_change_is_taken_up_and_a_broken_one_changes_nothing(place
         finally:
             restarted.send_signal(signal.SIGTERM)
             await restarted.communicate()
+
+
+async def test_what_needs_a_restart_is_said_until_it_is_undone(place):
+    async with running(place) as (base, _, _):
+
+        async def health():
+            return json.loads((await fetched(f"{base}/healthz"))[2])
+
+        async def waits_for_one():
+            return (await health())["restart_needed"] == ["server"]
+
+        file = place.config / "settings.yaml"
+        before = json.loads(file.read_text())
+        place.write(settings=before | {"server": {"port": before["server"]["port"], "host": "::1"}})
+        await until(waits_for_one)
+        place.write(outputs={"outputs": [{"id": "mine", "title": "私のフィード", "private": True}]})
+
+        async def taken_up():
+            return (await fetched(f"{base}/feeds/mine.rss"))[0] == 401
+
+        await until(taken_up)
+        assert await waits_for_one()  # a later change does not make it forgotten
+        place.write(settings=before)
+
+        async def waits_no_more():
+            return (await health())["restart_needed"] == []
+
+        await until(waits_no_more)
 
 
 async def test_a_backup_is_put_back(place, tmp_path):

@@ -12,7 +12,7 @@ from tests.flows.newsletter import rss
 FEEDS, ENTRIES = 24, 20
 
 
-async def test_a_round_killed_at_any_moment_is_made_good_by_the_next(place):
+async def test_b01_a_round_killed_at_any_moment_is_made_good_by_the_next(place):
     async with AsyncExitStack() as stack:
         sources = []
         for number in range(FEEDS):

@@ -1,6 +1,7 @@
 """Sources as people manage them: add, discover, OPML in and out, and what `doctor` says; the real command."""
 
 import textwrap
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -177,7 +178,9 @@ async def test_doctor_says_what_is_wrong_with_each_source_and_which_line_to_chan
         site.answer("/refused", status=403)
         site.answer("/missing", status=404)
         site.answer("/page", body="<!doctype html><html><body>Please log in</body></html>")
-        names = ("well", "refused", "missing", "page")
+        stale = datetime.now(UTC) - timedelta(days=40)
+        site.answer("/stale", body=rss(ITEMS, newest=stale))
+        names = ("well", "refused", "missing", "page", "stale")
         place.write(
             settings=LOOPBACK,
             sources={
@@ -195,6 +198,9 @@ async def test_doctor_says_what_is_wrong_with_each_source_and_which_line_to_chan
         assert "403: refused by the site" in told["refused"][0]
         assert "aggregator sources discover" in told["missing"][0]
         assert "sources.yaml:1:" in told["refused"][0]  # the line to change
+        since = stale - timedelta(minutes=5)
+        assert f"nothing new since {since:%Y-%m-%d}" in told["stale"][0]  # at the first look
         shown = await place.run("sources", "show", "refused")
         assert "refused" in shown.out
-        assert (await place.run("sources", "list")).out.count("ok ") == 1
+        assert "UTC (" in (await place.run("sources", "show", "well")).out  # when next, and why
+        assert (await place.run("sources", "list")).out.count("ok ") == 2

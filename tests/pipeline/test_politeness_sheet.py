@@ -15,7 +15,6 @@ from itertools import pairwise
 
 import pytest
 
-from aggregator.daemon.assemble import sync_feeds
 from aggregator.daemon.newsroom import open_newsroom
 from aggregator.fetch.article import RobotsCache, fetch_article
 from aggregator.fetch.client import Client, FetchOptions
@@ -121,9 +120,7 @@ async def test_c15_a_reload_asks_nobody_early_and_a_new_feed_once(place):
                     replace(newsroom.configuration.sources[0].feeds[0], url=site.url("/two")),
                 ),
             )
-            await sync_feeds(
-                newsroom.parts.store, replace(newsroom.configuration, sources=(more,)), running=True
-            )
+            await newsroom.reconfigure(replace(newsroom.configuration, sources=(more,)))
             await Round(newsroom.parts, Wanted()).run()
             await Round(newsroom.parts, Wanted()).run()
         assert Counter(asked.target for asked in site.requests) == {"/one": 1, "/two": 1}
@@ -187,7 +184,7 @@ async def test_c16_the_first_poll_is_the_only_first_request(place):
 @pytest.mark.parametrize(
     "names", [("a.news.example", "b.news.example"), ("x.github.io", "y.github.io")]
 )
-async def test_c18_one_connection_at_a_time_to_a_registrable_domain_two_seconds_apart(
+async def test_b24_c18_one_connection_at_a_time_to_a_registrable_domain_two_seconds_apart(
     place, turned_clock, names
 ):
     async with origin() as site:
@@ -226,7 +223,7 @@ async def test_c18_it_holds_from_one_lease_to_the_next_and_over_a_restart(place)
         assert second - first >= 2
 
 
-async def test_c10_a_429_of_one_host_of_a_domain_pauses_the_others(place):
+async def test_b24_c10_a_429_of_one_host_of_a_domain_pauses_the_others(place):
     async with origin() as site:
         site.answer("/a", status=429, headers={"Retry-After": "7200"})
         site.answer("/b", body=rss(ITEMS))
@@ -319,7 +316,7 @@ async def test_c23_gone_is_believed_the_second_time_and_then_looked_at_once_a_mo
         assert len(site.requests) <= 6
 
 
-async def test_c24_no_icon_no_image_and_no_article_is_fetched_by_itself(place):
+async def test_a38_c24_no_icon_no_image_and_no_article_is_fetched_by_itself(place):
     async with origin() as site:
         items = "".join(
             f"<item><title>記事 {n}</title><link>{site.url(f'/article{n}')}</link>"

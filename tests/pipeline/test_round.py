@@ -1,6 +1,8 @@
 """A round: who is asked, when, and what a publisher's wish does to it."""
 
 import asyncio
+import json
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
@@ -74,6 +76,19 @@ async def test_a_feed_that_comes_due_on_a_host_that_is_done_is_left_to_the_next_
                 assert len(site.requests) == 1
                 await Round(newsroom.parts, Wanted()).run()
         assert [asked.target for asked in site.requests] == ["/now", "/soon"]
+
+
+async def test_a_round_straight_after_another_waits_for_every_host_that_spacing_holds_back(room):
+    async with AsyncExitStack() as sites:
+        places = [await sites.enter_async_context(origin(f"127.0.0.{n}")) for n in range(1, 41)]
+        listed = [source(f"s{number}", site.url("/feed")) for number, site in enumerate(places)]
+        async with room(listed, polling={"host_spacing": "1s"}) as newsroom:
+            for delay in (0.01, 0):  # each may be asked again at a moment of its own
+                for number, site in enumerate(places):
+                    body = rss(ITEMS, base=f"https://{number}.example")
+                    site.answer("/feed", body=body, delay=number * delay)
+                report = await Round(newsroom.parts, Wanted(all_feeds=True)).run()
+                assert (report.polled, report.failed) == (len(places), 0)
 
 
 async def test_max_age_is_kept_to_even_when_all_is_asked_for(room):
@@ -163,3 +178,52 @@ async def stepped_until(sweep, reached) -> None:
         while not reached():
             await sweep.step()
             await asyncio.sleep(0.1)
+
+
+async def test_old_dates_tell_of_a_feed_s_pace_in_its_first_document_alone(room, turned_clock):
+    old = turned_clock.now() - timedelta(days=40)
+    async with origin() as site:
+        site.answer("/feed", body=rss([("a1", "昔の知らせ", "本文。")], newest=old))
+        async with room([{"id": "s", "name": "s", "url": site.url("/feed")}]) as newsroom:
+            await newsroom.poll(Wanted(all_feeds=True))
+            [feed] = await newsroom.parts.store.feeds()
+            assert feed.arrivals.last_arrival_at == old.replace(microsecond=0) - timedelta(
+                minutes=5
+            )
+            site.answer("/feed", body=rss([("a2", "別の昔の知らせ", "本文。")], newest=old))
+            await newsroom.poll(Wanted(all_feeds=True))
+            [feed] = await newsroom.parts.store.feeds()
+            assert turned_clock.now() - feed.arrivals.last_arrival_at < timedelta(hours=1)
+
+
+async def test_b28_what_a_feed_brings_that_was_removed_meanwhile_is_in_no_output(room):
+    async with origin() as site:
+        site.answer("/stays", body=rss(ITEMS))
+        site.answer("/leaves", body=rss([("c", "遅れて届いた知らせ", "本文。")]), delay=0.5)
+        both = [source(name, site.url(f"/{name}")) for name in ("leaves", "stays")]
+        async with room(both) as newsroom:
+            whole = newsroom.configuration
+            polling = asyncio.create_task(newsroom.poll(Wanted()))
+            while not site.asked("/leaves"):
+                await asyncio.sleep(0.01)
+            await newsroom.reconfigure(replace(whole, sources=whole.sources[1:]))
+            report = await polling
+            assert report.round.failed == 0
+            shown = newsroom.parts.shelf.get("feeds/all.json")
+            assert shown is not None
+            titles = [item["title"] for item in json.loads(shown.body)["items"]]
+            assert "遅れて届いた知らせ" not in titles
+            assert "知らせその一" in titles
+
+
+async def test_a16_how_many_entries_were_too_many_is_told(room):
+    async with origin() as site:
+        many = [(f"g{number}", f"知らせ第{number}号", "本文。") for number in range(1003)]
+        site.answer("/feed", body=rss(many))
+        async with room([source("s", site.url("/feed"))]) as newsroom:
+            report = await Round(newsroom.parts, Wanted()).run()
+            assert report.new_entries == 1000
+            [feed] = await newsroom.parts.store.feeds()
+            [record] = await newsroom.parts.store.poll_records(feed.id, 1)
+            assert record.message is not None
+            assert record.message.endswith("; 3 more entries in its document were left out")

@@ -71,6 +71,18 @@ async def test_a_symbolic_link_in_a_document_s_place_is_replaced_not_followed(tm
     assert outside.read_bytes() == b"{}"
 
 
+@pytest.mark.parametrize(
+    "name", ["../x.rss", "feeds/../../x.rss", "/tmp/x.rss", "feeds/\0.rss", ""]
+)
+def test_a68_no_document_lies_outside_of_the_folder(tmp_path, name):
+    shelf = Shelf(tmp_path / "public")
+    with pytest.raises(ValueError, match="no name of a document"):
+        shelf.put(name, b"{}", NOW)
+    with pytest.raises(ValueError, match="no name of a document"):
+        shelf.drop(name)
+    assert shelf.names() == ()
+
+
 async def test_a_dropped_document_is_gone(tmp_path):
     shelf = Shelf(tmp_path)
     for name in ("a.json", "b.json"):
@@ -108,11 +120,13 @@ async def test_what_is_private_is_served_but_has_no_file(tmp_path):
     shelf = Shelf(tmp_path)
     shelf.put("feeds/mine.rss", b"<rss/>", NOW)
     await shelf.write_files()
+    assert shelf.files() == ("feeds/mine.rss",)
     shelf.put("feeds/mine.rss", b"<rss/>", NOW, private=True)
     assert not (tmp_path / "feeds/mine.rss").exists()
     shelf.put("feeds/mine.rss", b"<rss>2</rss>", NOW, private=True)
     await shelf.write_files()
     assert shelf.get("feeds/mine.rss") is not None
+    assert shelf.files() == ()
     assert not (tmp_path / "feeds/mine.rss").exists()
     shelf.put("feeds/mine.rss", b"<rss>2</rss>", NOW)
     await shelf.write_files()

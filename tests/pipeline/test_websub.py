@@ -268,7 +268,7 @@ async def test_a_hub_that_names_no_lease_is_believed_for_a_day(stage):
 # -- deliveries: A73 ----------------------------------------------------------------------------------
 
 
-async def test_what_a_hub_delivers_is_stored_as_a_poll_would_and_twice_is_once(stage):
+async def test_a73_what_a_hub_delivers_is_stored_as_a_poll_would_and_twice_is_once(stage):
     async with stage() as on:
         await on.subscribe()
         before = await on.feed()
@@ -337,7 +337,7 @@ async def test_a_signature_of_odd_characters_is_only_wrong(stage):
             assert not signature_holds(subscription, b"x", odd, allow_sha1=True)
 
 
-async def test_an_unknown_callback_is_404_and_one_that_has_ended_410(stage):
+async def test_a73_an_unknown_callback_is_404_and_one_that_has_ended_410(stage):
     async with stage() as on:
         subscription = await on.subscribe()
         form = on.hub.asked[0]
@@ -353,7 +353,7 @@ async def test_an_unknown_callback_is_404_and_one_that_has_ended_410(stage):
         assert (await on.hub.ask(form["hub.callback"], form["hub.topic"]))[0] == 404
 
 
-async def test_a_body_beyond_the_limit_is_refused_whether_it_says_so_or_not(stage):
+async def test_a73_a_body_beyond_the_limit_is_refused_whether_it_says_so_or_not(stage):
     async with stage() as on:
         await on.subscribe()
         assert await on.hub.deliver(b"x" * (11 << 20)) == 413
@@ -442,7 +442,7 @@ async def test_c26_polling_slows_to_daily_while_a_lease_is_live_and_the_lease_is
         assert (await on.subscription()).is_live(on.clock.now())
 
 
-async def test_a_lease_that_lapses_brings_polling_back_to_its_pace(stage):
+async def test_b35_a_lease_that_lapses_brings_polling_back_to_its_pace(stage):
     async with stage() as on:
         on.hub.lease = 2 * 86400
         await on.subscribe()
@@ -458,7 +458,7 @@ async def test_a_lease_that_lapses_brings_polling_back_to_its_pace(stage):
         assert (await on.feed()).next_poll_at - on.clock.now() < DAY / 2
 
 
-async def test_a_hub_that_is_gone_is_asked_again_ever_more_rarely_and_polling_goes_on(stage):
+async def test_b35_a_hub_that_is_gone_is_asked_again_ever_more_rarely_and_polling_goes_on(stage):
     async with stage() as on:
         on.hub.status = 503
         await on.subscribe()
@@ -479,7 +479,7 @@ async def test_a_hub_that_is_gone_is_asked_again_ever_more_rarely_and_polling_go
         assert (await on.subscription()).is_live(on.clock.now())
 
 
-async def test_a_hub_that_cannot_reach_us_changes_nothing(stage):
+async def test_b35_a_hub_that_cannot_reach_us_changes_nothing(stage):
     async with stage() as on:
         on.hub.verifies = False  # it took the request, and was never heard of again
         subscription = await on.subscribe()

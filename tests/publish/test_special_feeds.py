@@ -79,6 +79,14 @@ def test_an_incident_is_one_item_however_often_it_is_seen_and_one_more_closes_it
     assert len(status.items) == 2
 
 
+def test_an_incident_names_the_feed_with_its_port_and_without_what_opens_it():
+    secret = "https://me:s3cret@feeds.example:8443/a.rss?key=s3cret"
+    status = Status().look(replace(trouble(), feed=secret)).look(at=NOW + HOUR)
+    said = "".join(f"{item.html} {item.feed_url}" for item in status.items)
+    assert "https://feeds.example:8443/a.rss" in said
+    assert "s3cret" not in said
+
+
 def test_the_same_trouble_once_more_is_an_incident_of_its_own():
     status = Status().look(trouble()).look(at=NOW + HOUR).look(trouble(), at=NOW + 2 * HOUR)
     assert len(status.items) == len({item.id for item in status.items}) == 3

@@ -15,6 +15,10 @@ def echo(value: object) -> object:
     return value
 
 
+def kind_and_value(value: object, beside: object) -> tuple[str, object, object]:
+    return type(value).__name__, value, beside
+
+
 def length_of(body: bytes) -> int:
     return len(body)
 

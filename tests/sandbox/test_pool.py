@@ -75,7 +75,7 @@ async def test_a_worker_outlives_an_exception(sandbox: Sandbox) -> None:
         assert await box.run(jobs.pid_after) == before
 
 
-async def test_an_endless_loop_ends_by_processor_time() -> None:
+async def test_b18_an_endless_loop_ends_by_processor_time() -> None:
     async with opened(workers=1, cpu_seconds=0.3) as box:
         with pytest.raises(SandboxError, match="processor time") as caught:
             await box.run(jobs.spin)
@@ -83,7 +83,7 @@ async def test_an_endless_loop_ends_by_processor_time() -> None:
         assert await box.run(jobs.echo, 1) == 1
 
 
-async def test_a_job_that_waits_for_ever_ends_by_the_clock() -> None:
+async def test_b18_a_job_that_waits_for_ever_ends_by_the_clock() -> None:
     async with opened(workers=1, wall_seconds=0.3) as box:
         pid = await box.run(jobs.pid_after)
         with pytest.raises(SandboxError) as caught:
@@ -93,7 +93,7 @@ async def test_a_job_that_waits_for_ever_ends_by_the_clock() -> None:
         assert await box.run(jobs.echo, 1) == 1
 
 
-async def test_memory_is_bounded() -> None:
+async def test_b18_memory_is_bounded() -> None:
     async with opened(workers=1, memory=256 * 1024 * 1024) as box:
         pid = await box.run(jobs.pid_after)
         with pytest.raises(SandboxError) as caught:
@@ -103,7 +103,7 @@ async def test_memory_is_bounded() -> None:
 
 
 @pytest.mark.parametrize("job", [jobs.fall_over, jobs.leave])
-async def test_a_crash_hurts_nobody_else(job) -> None:
+async def test_b18_a_crash_hurts_nobody_else(job) -> None:
     async with opened(workers=2) as box:
         beside = asyncio.create_task(box.run(jobs.pid_after, 0.3))
         with pytest.raises(SandboxError, match="died") as caught:
@@ -207,7 +207,7 @@ async def test_a_worker_that_died_idle_is_not_used(sandbox: Sandbox) -> None:
     assert await sandbox.run(jobs.echo, 1) == 1
 
 
-async def test_a_killed_nursery_is_replaced(sandbox: Sandbox) -> None:
+async def test_b18_a_killed_nursery_is_replaced(sandbox: Sandbox) -> None:
     circumstances = await sandbox.run(jobs.circumstances)
     pid = await sandbox.run(jobs.pid_after)
     os.kill(circumstances["parent"], signal.SIGKILL)

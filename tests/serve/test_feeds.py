@@ -99,7 +99,7 @@ def test_a72_ranges_are_ignored_however_many(client: TestClient) -> None:
         "/feeds/%00.rss",
     ],
 )
-def test_what_is_not_published_is_not_found(client: TestClient, address: str) -> None:
+def test_a68_a72_what_is_not_published_is_not_found(client: TestClient, address: str) -> None:
     assert client.get(address).status_code == 404
 
 
@@ -120,7 +120,9 @@ def test_a_browser_is_told_what_a_feed_is_and_where_to_subscribe(client: TestCli
     )
 
 
-def test_addresses_come_from_the_configuration_whatever_host_is_asked(client: TestClient) -> None:
+def test_a72_addresses_come_from_the_configuration_whatever_host_is_asked(
+    client: TestClient,
+) -> None:
     page = client.get("/feeds/all.rss", headers={**BROWSER, "host": "evil.example"})
     assert "evil.example" not in page.text
 

@@ -646,13 +646,13 @@ def test_no_page_shows_a_local_path_of_the_machine(client: TestClient, tmp_path:
     ("address", "status"),
     [("/?" + "x" * 5000, 414), ("/" + "y" * 5000, 414), ("/feeds/all.rss?" + "z" * 60_000, 414)],
 )
-def test_absurd_addresses_are_refused_at_once(
+def test_a72_absurd_addresses_are_refused_at_once(
     client: TestClient, address: str, status: int
 ) -> None:
     assert client.get(address).status_code == status
 
 
-def test_absurd_headers_are_refused_at_once(client: TestClient) -> None:
+def test_a72_absurd_headers_are_refused_at_once(client: TestClient) -> None:
     assert client.get("/", headers={"x-long": "y" * 20_000}).status_code == 431
 
 

@@ -53,7 +53,7 @@ def read(body: bytes | str, environment=None):
         ("#" * MEBIBYTE + "#", "x.yaml:1:1: the file is larger than 1 MiB"),
     ],
 )  # fmt: skip
-def test_what_is_refused_and_where(body, expected):
+def test_a69_what_is_refused_and_where(body, expected):
     assert [problem.written() for problem in read(body).problems] == [expected]
 
 

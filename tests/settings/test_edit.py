@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.errors import ConfigurationError, UsageError
-from aggregator.settings.edit import add_feed, add_source, add_sources, remove_source
+from aggregator.settings.edit import add_source, add_sources, remove_source
 from aggregator.settings.load import load
 
 WRITTEN = """\
@@ -71,37 +71,6 @@ def test_a_removed_source_takes_its_inner_comments_along_and_no_others(file):
     assert file.read_text(encoding="utf-8") == head + WRITTEN[WRITTEN.index("  # - id: later") :]
 
 
-def test_a_feed_is_added_to_the_full_form(file):
-    add_feed(file, "bbc", {"url": "https://b.example/2", "kind": "video"})
-    line = "          every: 15m\n"
-    added = "        - url: https://b.example/2\n          kind: video\n"
-    assert file.read_text(encoding="utf-8") == WRITTEN.replace(line, line + added)
-
-
-def test_the_short_form_becomes_the_full_one_with_its_comments(file):
-    add_feed(file, "mainichi", {"url": "https://m.example/2"})
-    before = """\
-    every: 30m     # window of 20
-    url: 'https://m.example/rss'   # flash
-"""
-    after = """\
-    feeds:
-      - url: 'https://m.example/rss'   # flash
-        every: 30m     # window of 20
-      - url: https://m.example/2
-"""
-    assert file.read_text(encoding="utf-8") == WRITTEN.replace(before, after)
-
-
-def test_the_short_form_may_begin_with_what_moves(file):
-    file.write_text("sources:\n- url: https://a.example\n  id: a\n")
-    add_feed(file, "a", {"url": "https://a.example/2"})
-    assert [feed.url for feed in load(file.parent, {}).sources[0].feeds] == [
-        "https://a.example",
-        "https://a.example/2",
-    ]
-
-
 @pytest.mark.parametrize(
     "text",
     [
@@ -116,9 +85,8 @@ def test_every_way_to_write_the_list_can_be_edited(tmp_path: Path, text: str):
     file.write_bytes(text.encode())
     before = load(tmp_path, {}).sources
     add_source(file, {"id": "new", "url": "https://n.example"})
-    add_feed(file, "new", {"url": "https://n.example/2", "every": "1h"})
     *others, new = load(tmp_path, {}).sources
-    assert (tuple(others), len(new.feeds)) == (before, 2)
+    assert (tuple(others), new.id) == (before, "new")
     assert ("\r\n" in text) == (b"\r\n" in file.read_bytes())
     remove_source(file, "new")
     assert load(tmp_path, {}).sources == before
@@ -158,8 +126,6 @@ def test_a_broken_file_is_not_edited(file):
 def test_a_source_that_is_not_there_is_named(file):
     with pytest.raises(UsageError, match="no source 'x'"):
         remove_source(file, "x")
-    with pytest.raises(UsageError, match="no source 'x'"):
-        add_feed(file, "x", {"url": "https://x.example"})
 
 
 def test_the_mode_and_a_symbolic_link_are_kept(tmp_path: Path):

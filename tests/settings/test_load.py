@@ -322,7 +322,7 @@ SLUG = "must be a slug: small letters a-z, digits and -, at most 64"
         ),
     ],
 )
-def test_what_a_source_cannot_be(problems, source, expected):
+def test_a68_what_a_source_cannot_be(problems, source, expected):
     assert problems(sources=f"sources:\n  - {source}\n") == [f"sources.yaml:{expected}"]
 
 
@@ -497,3 +497,23 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path):
         f"{tmp_path}/sources.yaml:1:1: cannot be read: not a regular file",
         f"{tmp_path}/topics.yaml:1:1: a symbolic link to nothing",
     ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../x", "a/b", "..", "a\\0", "%2e%2e", "a\\n", "a.b", "-a", "A", "ａ", "а", "", "a" * 65, "a" * 300],
+)  # fmt: skip
+@pytest.mark.parametrize("kind", ["sources", "topics", "outputs"])
+def test_a68_an_id_that_becomes_a_name_of_a_file_is_a_slug(problems, loaded, kind, name):
+    rest = {"sources": "url: https://a.example", "topics": "all: [[x]]", "outputs": "title: x"}
+    found = problems(**{kind: f'{kind}: [{{id: "{name}", {rest[kind]}}}]'})
+    assert [f"{kind}[0].id: " in problem for problem in found] == [True]
+    loaded(**{kind: f'{kind}: [{{id: "sound-1", {rest[kind]}}}]'})
+
+
+@pytest.mark.parametrize(
+    "name", ["digests", "status", "edits", "suppressed", "digest-x", "story-x"]
+)
+def test_a68_the_names_of_our_own_feeds_are_nobody_else_s(problems, name):
+    assert problems(outputs=f"outputs: [{{id: {name}, title: x}}]")
+    assert problems(topics=f"topics: [{{id: {name}, all: [[x]]}}]")

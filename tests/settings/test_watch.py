@@ -36,7 +36,7 @@ async def reported(reports: list[float], count: int = 1) -> None:
 
 
 @pytest.mark.parametrize("save", ["write", "replace", "delete"])
-async def test_a_save_is_reported_once_however_the_editor_does_it(tmp_path: Path, save: str):
+async def test_b27_a_save_is_reported_once_however_the_editor_does_it(tmp_path: Path, save: str):
     file = tmp_path / "sources.yaml"
     file.write_text("sources: []")
     async with watching(tmp_path) as reports:
@@ -62,7 +62,7 @@ async def test_other_files_are_not_reported(tmp_path: Path):
         assert reports == []
 
 
-async def test_someone_who_never_stops_saving_is_served_but_not_at_every_save(tmp_path: Path):
+async def test_b27_someone_who_never_stops_saving_is_served_but_not_at_every_save(tmp_path: Path):
     file = tmp_path / "topics.yaml"
     async with watching(tmp_path) as reports:
         saved_at = 0.0
@@ -78,7 +78,7 @@ async def test_someone_who_never_stops_saving_is_served_but_not_at_every_save(tm
     assert all(later - sooner >= 0.99 for sooner, later in pairwise(reports))
 
 
-async def test_a_directory_that_is_replaced_as_a_whole_is_noticed(tmp_path: Path):
+async def test_b27_a_directory_that_is_replaced_as_a_whole_is_noticed(tmp_path: Path):
     real = tmp_path / "v1"
     real.mkdir()
     link = tmp_path / "config"

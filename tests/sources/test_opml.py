@@ -64,12 +64,12 @@ def test_only_addresses_of_the_web_are_taken(written, expected):
     assert [feed.url for feed in feeds] == ([expected] if expected else [])
 
 
-def test_hostile_titles_become_one_short_line():
+def test_a22_a71_hostile_titles_become_one_short_line():
     title = "&#9;a&#10;b\u202e&lt;script&gt;" + "x" * 500
     [feed] = parse_opml(
         opml(f'<outline text="{title}" xmlUrl="https://a.example/"/>').encode()
     ).feeds
-    assert feed.title.startswith("a b\u202e<script>x")
+    assert feed.title.startswith("a b <script>x")
     assert len(feed.title) == 200
 
 

@@ -1,0 +1,39 @@
+"""What a process still holds after large blocks were freed: measured in one of its own."""
+
+import platform
+import subprocess
+import sys
+
+import pytest
+
+SAY = """
+import sys
+from pathlib import Path
+from aggregator.daemon.memory import give_back_large_blocks
+
+def resident():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+if sys.argv[1] == "yes":
+    give_back_large_blocks()
+bytearray(b"x") * (10 << 20)  # the first one that is freed tells glibc to keep the next
+before = resident()
+block = bytearray(b"x") * (10 << 20)
+pinned = [bytearray(b"x") * 2000 for _ in range(1000)]
+del block
+print((resident() - before) >> 20)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries need no telling")
+def test_a_large_block_that_is_free_is_the_systems_again():
+    held = {
+        told: int(
+            subprocess.run(
+                [sys.executable, "-c", SAY, told], capture_output=True, check=True
+            ).stdout
+        )
+        for told in ("yes", "no")
+    }
+    assert held["yes"] <= 3
+    assert held["no"] >= 9  # so that the test tells something
