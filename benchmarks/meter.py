@@ -100,20 +100,22 @@ class _Watch:
 
     def _look(self) -> None:
         while not self._ended.wait(_SAMPLE):
-            sizes = {pid: _resident(pid) for pid in _descendants(os.getpid())}
+            sizes = {pid: resident(pid) for pid in descendants(os.getpid())}
             self.tree = max(self.tree, sum(sizes.values()))
             self.main = max(self.main, sizes.pop(self._main, 0))
             self.largest_other = max(self.largest_other, *sizes.values(), 0)
 
 
-def _resident(pid: int) -> int:
+def resident(pid: int) -> int:
+    """Return the bytes that a process has in memory; 0 once it is gone."""
     try:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE
     except (OSError, IndexError):
         return 0
 
 
-def _descendants(root: int) -> list[int]:
+def descendants(root: int) -> list[int]:
+    """Return the processes below one, whatever their parents became."""
     parents: dict[int, int] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():

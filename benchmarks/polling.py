@@ -3,6 +3,7 @@
     python -m benchmarks.polling [--feeds 300] [--programs aggregator reader ...] [--json]
     python -m benchmarks.polling --growth-feeds 100 1000 10000 --programs aggregator
     python -m benchmarks.polling --growth-entries 10000 100000 1000000
+    python -m benchmarks.polling --daemon 1000000 --feeds 5000
 
 Scenarios, in this order, on one and the same data of each program:
 
@@ -18,17 +19,18 @@ feeds. A program that has not stored every entry ends the benchmark.
 
 import argparse
 import json
-import sqlite3
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from benchmarks.growth import Shortfall, grow_entries, grow_feeds
 from benchmarks.meter import Cost
 from benchmarks.origin import Origin
-from benchmarks.peers import PROGRAMS, Aggregator, Program
+from benchmarks.peers import PROGRAMS, Program
+from benchmarks.resident import print_memory
 
 SCENARIOS: Final = ("cold", "304", "same", "other", "new")
 BARS: Final = {"cold": 62.0, "304": 0.9, "same": 1.5, "other": 3.0, "new": 12.0}  # aggregator's
@@ -51,10 +53,6 @@ class Result:
     worker: float  # of the largest other one
     stored: float  # MB on disk
     entries: int
-
-
-class Shortfall(Exception):
-    """A program failed, or has not stored every entry."""
 
 
 def _checked(program: Program, cost: Cost, expected: int) -> Cost:
@@ -161,70 +159,14 @@ def _print_table(results: list[Result]) -> None:
         print(f"\ncold wall: {share:.2f} of reader's")
 
 
-def _grow_feeds(counts: Sequence[int], folder: Path) -> list[Result]:
-    """Run all scenarios of ours at several numbers of feeds."""
-    results = []
-    for count in counts:
-        results += compare([Aggregator], count, folder / f"feeds-{count}", _tell)
-    return results
-
-
-def _grow_entries(counts: Sequence[int], feeds: int, folder: Path) -> list[Result]:
-    """Run the daily scenarios on stores that hold more and more entries of long ago."""
-    results = []
-    for count in counts:
-        place = folder / f"entries-{count}"
-        startup = _startup(Aggregator, place / "empty")
-        program = Aggregator(place / "aggregator")
-        with Origin(feeds) as origin:
-            program.configure(origin.urls)
-            _checked(program, program.run(), origin.published())
-            _fill(place / "aggregator" / "data" / "aggregator.db", count)
-            for scenario in ("304", "other", "new"):
-                if scenario == "other":
-                    origin.stamp()
-                elif scenario == "new":
-                    origin.add(_NEW)
-                before = program.entries()
-                cost = _checked(program, program.run(), before + feeds * _NEW * (scenario == "new"))
-                result = replace(
-                    _result(program, scenario, feeds, cost, startup), program=f"with {count}"
-                )
-                _tell(result)
-                results.append(result)
-    return results
-
-
-def _fill(database: Path, wanted: int) -> None:
-    """Multiply what is stored, index and all, until there are so many entries."""
-    connection = sqlite3.connect(database)
-    columns = [row[1] for row in connection.execute("PRAGMA table_info(entries)")]
-    fresh = {"serial": "serial + :by", "id": "id || '-' || :by", "url_hash": "url_hash + :by"}
-    chosen = ", ".join(fresh.get(name, name) for name in columns)
-    (present,) = connection.execute("SELECT max(serial) FROM entries").fetchone()
-    terms = _terms(connection)
-    for by in range(present, wanted, present):
-        connection.execute(
-            f"INSERT INTO entries ({', '.join(columns)}) SELECT {chosen} FROM entries "
-            "WHERE serial <= :present AND serial + :by <= :wanted",
-            {"by": by, "present": present, "wanted": wanted},
-        )
-        connection.executemany(
-            "INSERT INTO entry_search (rowid, terms) VALUES (?, ?)",
-            [(serial + by, words) for serial, words in terms if serial + by <= wanted],
-        )
-        connection.commit()
-    connection.close()
-
-
-def _terms(connection: sqlite3.Connection) -> list[tuple[int, str]]:
-    from aggregator.text.terms import search_terms
-
-    rows = connection.execute("SELECT serial, title, summary FROM entries").fetchall()
-    return [
-        (serial, " ".join({*search_terms(title), *search_terms(summary or "")}))
-        for serial, title, summary in rows
-    ]
+def _compare_and_print(
+    kinds: Sequence[type[Program]], feeds: int, folder: Path, as_json: bool
+) -> None:
+    results = compare(kinds, feeds, folder, _tell)
+    if as_json:
+        print(json.dumps([asdict(result) for result in results], indent=1))
+    else:
+        _print_table(results)
 
 
 def _main() -> None:
@@ -236,6 +178,10 @@ def _main() -> None:
     parser.add_argument("--programs", nargs="+", choices=names, default=names)
     parser.add_argument("--growth-feeds", nargs="+", type=int, metavar="COUNT")
     parser.add_argument("--growth-entries", nargs="+", type=int, metavar="COUNT")
+    parser.add_argument(
+        "--daemon", type=int, metavar="STORED", help="the memory of `aggregator run`"
+    )
+    parser.add_argument("--turns", type=int, default=3, help="rounds of each size that grows")
     parser.add_argument("--folder", type=Path, help="keep what the programs write here")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     options = parser.parse_args()
@@ -250,17 +196,15 @@ def _main() -> None:
         folder = options.folder or Path(temporary)
         try:
             if options.growth_feeds:
-                results = _grow_feeds(options.growth_feeds, folder)
+                grow_feeds(options.growth_feeds, options.turns, folder)
             elif options.growth_entries:
-                results = _grow_entries(options.growth_entries, options.feeds, folder)
+                grow_entries(options.growth_entries, options.feeds, options.turns, folder)
+            elif options.daemon:
+                print_memory(options.feeds, options.daemon, folder)
             else:
-                results = compare(kinds, options.feeds, folder, _tell)
+                _compare_and_print(kinds, options.feeds, folder, options.json)
         except Shortfall as shortfall:
             sys.exit(str(shortfall))
-    if options.json:
-        print(json.dumps([asdict(result) for result in results], indent=1))
-    elif not (options.growth_feeds or options.growth_entries):
-        _print_table(results)
 
 
 if __name__ == "__main__":

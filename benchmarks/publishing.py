@@ -3,7 +3,8 @@
     AGGREGATOR_SHARED=... python -m benchmarks.publishing [--stored 10000 100000] [--outputs 5 50]
 
 Real headlines of the corpus's streams with the topics and outputs of `config/`, those taken again
-under other names where more are asked for. Entries are tagged, but each is a story of its own: grouping
+under other names where more are asked for. Of what is stored, 10,000 entries are of the last 13 days; the
+rest is older, as in a store that has run for a year (archive.py). Entries are tagged, but each is a story of its own: grouping
 has a benchmark of its own (understanding.py). Rounds bring 100 new entries; times are processor
 milliseconds of the whole process per new entry, medians over rounds. `whole` is the peer, in the same
 rounds: every changed output rendered whole and compressed, as it would be without kept fragments.
@@ -41,10 +42,12 @@ from aggregator.pipeline.import_lines import import_lines
 from aggregator.publish.render import render_output
 from aggregator.settings.load import load
 from aggregator.store.sqlite.connections import Connections
+from benchmarks.archive import fill
 from benchmarks.understanding import Line, as_lines, joined_headlines, real_headlines
 
 ROOT: Final = Path(__file__).parents[1]
 _ROUND: Final = 100
+_LIVE: Final = 10_000  # of the stored entries, those of the last days
 _PARTS: Final = ("store", "update", "render", "files", "compress")
 
 
@@ -166,18 +169,25 @@ async def _round(
     }
 
 
+async def _fill(folder: Path, stored: int, lines: list[Line], now: datetime) -> None:
+    """Store entries, the last of them just before the first that is measured."""
+    live, crossed = min(stored, _LIVE), joined_headlines(lines)
+    background = lines[:live] + [next(crossed) for _ in range(live - len(lines))]
+    async with open_newsroom(load(ROOT / "config", os.environ), folder / "data") as newsroom:
+        start, step = now - timedelta(days=13, hours=1), timedelta(days=13) / live
+        await _take(newsroom, background, start, step, "stored", folder / "lines.jsonl")
+        await newsroom.publisher.republish_all()
+    if stored > live:
+        fill(folder / "data" / "aggregator.db", stored)
+
+
 async def _measure(
     folder: Path, stored: int, counts: list[int], lines: list[Line], rounds: int, watch: Stopwatch
 ) -> None:
     now, file = datetime.now(UTC), folder / "lines.jsonl"
-    measured = rounds * _ROUND * len(counts)
-    crossed = joined_headlines(lines)
-    background = lines[measured:][:stored]
-    background += [next(crossed) for _ in range(stored - len(background))]
+    await _fill(folder, stored, lines[rounds * _ROUND * len(counts) :], now)
     async with open_newsroom(load(ROOT / "config", os.environ), folder / "data") as newsroom:
-        orders, step = newsroom.parts.orders, timedelta(days=13) / stored
-        start = now - timedelta(days=13, hours=1)  # it ends before the first that is measured
-        await _take(newsroom, background, start, step, "stored", file)
+        orders = newsroom.parts.orders
         for place, count in enumerate(counts):
             newsroom.parts.orders = replace(orders, outputs=_outputs(orders.outputs, count))
             await newsroom.publisher.republish_all()

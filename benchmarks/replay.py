@@ -13,7 +13,7 @@ import asyncio
 import gzip
 import os
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -138,15 +138,13 @@ class Stored:
     def __init__(self) -> None:
         self._known: dict[EntryId, tuple[KnownEntry, CanonicalUrl | None]] = {}
 
-    async def known_entries(self, ids: Collection[EntryId]) -> dict[EntryId, KnownEntry]:
-        """Return those that are stored."""
-        return {id: self._known[id][0] for id in ids if id in self._known}
-
-    async def known_urls(
-        self, _: FeedId, urls: Collection[CanonicalUrl]
-    ) -> dict[CanonicalUrl, tuple[KnownEntry, ...]]:
-        """Return the entries with these URLs."""
-        return {
+    async def known_document(
+        self, _: FeedId, entries: Mapping[EntryId, CanonicalUrl | None]
+    ) -> tuple[dict[EntryId, KnownEntry], dict[CanonicalUrl, tuple[KnownEntry, ...]]]:
+        """Return those that are stored, and what is stored under the others' URLs."""
+        known = {id_: self._known[id_][0] for id_ in entries if id_ in self._known}
+        urls = {url for id_, url in entries.items() if url is not None and id_ not in known}
+        return known, {
             url: tuple(entry for entry, of in self._known.values() if of == url) for url in urls
         }
 

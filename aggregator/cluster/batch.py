@@ -1,5 +1,6 @@
 """Entries that arrived together, while it is decided where they belong."""
 
+from collections.abc import Iterable
 from itertools import islice
 from typing import Final
 
@@ -104,19 +105,23 @@ class Batch:
                 self._compare_new(serial, other)
             else:
                 stories[live.story(other)] = None
-        own, foreign = self._by_writing(query, list(stories))
-        for number in (*own[:_STORIES], *foreign[:_STORIES]):
+        for number in self._nearest(query, stories):
             self._compare_story(serial, number)
 
-    def _by_writing(self, query: Query, numbers: list[int]) -> tuple[list[int], list[int]]:
-        """Tell the stories that have an entry in the query's kind of writing from the others."""
+    def _nearest(self, query: Query, numbers: Iterable[int]) -> list[int]:
+        """Return the first few stories with an entry in the query's kind of writing, then of the others."""
+        live, writing = self._live, Flag.CJK if query.cjk else 0
         own: list[int] = []
         foreign: list[int] = []
         for number in numbers:
-            newest = self._live.members(number)[-_RECENT:]
-            same = any(bool(self._live.flags(m) & Flag.CJK) == query.cjk for m in newest)
-            (own if same else foreign).append(number)
-        return own, foreign
+            newest = live.members(number)[-_RECENT:]
+            for member in newest:
+                if live.flags(member) & Flag.CJK == writing:
+                    own.append(number)
+                    break
+            else:
+                foreign.append(number)
+        return own[:_STORIES] + foreign[:_STORIES]
 
     def _living(self, serials: list[int], most: int) -> list[int]:
         return list(islice(filter(self._live.is_live, serials), most))
@@ -152,8 +157,10 @@ class Batch:
         By those in its own writing, where there are any: they are compared in all their words. Else
         by the two likeliest of the others, since each shares only some of the names.
         """
-        cjk = self._live.flags(serial) & Flag.CJK
         pairs = self._pairs[serial]
+        if len(members) == 1:
+            return pairs[members[0]][0]
+        cjk = self._live.flags(serial) & Flag.CJK
         own = [pairs[m][0] for m in members if self._live.flags(m) & Flag.CJK == cjk]
         if not own:
             own = sorted((pairs[m][0] for m in members), reverse=True)[:2]
@@ -183,11 +190,11 @@ class Batch:
 
     def _recognise_series(self, serial: int, near: list[int]) -> None:
         """Take an outlet's headlines that differ in numbers only for a series of bulletins."""
-        live = self._live
+        live, template = self._live, self._live.template(serial)
         alike = [
             other
             for other in near
-            if live.template(other) == live.template(serial)
+            if live.template(other) == template
             and live.source(other) == live.source(serial)
             and abs(live.at(other) - live.at(serial)) <= _DAY
         ]

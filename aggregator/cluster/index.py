@@ -9,7 +9,6 @@ from array import array
 from bisect import bisect_left
 from dataclasses import dataclass
 from math import log, sqrt
-from operator import itemgetter
 from typing import Final
 
 from aggregator.cluster.crossing import Crossing
@@ -164,21 +163,23 @@ class TermIndex:
         """Weigh the terms of an entry by how rare each is among the live ones."""
         begin, end = self._span(serial)
         numbers = self._terms[begin:end]
-        kinds, names = self._kinds, self._names
         table = self._table()
+        dfs = self._df
         weights = {
-            number: tf * table[min(self._df[number], _COMMON - 1)]
+            number: tf * table[dfs[number]]
             for number, tf in zip(numbers, self._tfs[begin:end], strict=True)
         }
+        by_name = sorted(weights, key=self._names.__getitem__)
+        kinds = bytes(map(self._kinds.__getitem__, numbers))
         return Query(
             serial=serial,
             weights=weights,
-            ordered=sorted(weights, key=lambda number: (-weights[number], names[number])),
-            length=sqrt(sum(w * w for w in weights.values())),
+            ordered=sorted(by_name, key=weights.__getitem__, reverse=True),
+            length=sqrt(sum([w * w for w in weights.values()])),
             cjk=cjk,
-            places=any(kinds[number] == TermKind.PLACE for number in numbers),
-            organisations=any(kinds[number] == TermKind.ORGANISATION for number in numbers),
-            crossing=sum(w * w for number, w in weights.items() if kinds[number]),
+            places=TermKind.PLACE in kinds,
+            organisations=TermKind.ORGANISATION in kinds,
+            crossing=sum([w * w for w, kind in zip(weights.values(), kinds, strict=True) if kind]),
             table=table,
         )
 
@@ -186,16 +187,15 @@ class TermIndex:
         """Return idf by document frequency, as a share of the greatest possible.
 
         So it is the same for windows of any size. It depends on the number of live entries to
-        within a thirty-second, so that it is seldom computed again.
+        within a thirty-second, so that it is seldom computed again. It goes as far as any frequency.
         """
         step = max(0, len(self).bit_length() - 5)
         size = (len(self) >> step) << step
         if size != self._weighed_for:
             top = log(size + 2)
             self._weighed_for = size
-            self._rarities = [
-                max(_LEAST, 1 - log(df + 0.5) / top) ** _POWER for df in range(_COMMON)
-            ]
+            rarities = [max(_LEAST, 1 - log(df + 0.5) / top) ** _POWER for df in range(_COMMON)]
+            self._rarities = rarities + rarities[-1:] * (size + (1 << step) - _COMMON)
         return self._rarities
 
     # -- finding ----------------------------------------------------------------------------------
@@ -205,37 +205,45 @@ class TermIndex:
 
         Notes in the query how crowded its neighbourhood is.
         """
-        best = self._walk(query, query.ordered[:_QUERY_TERMS], query.cjk, _POSTINGS)
-        if len(best) > _OWN:
-            crowd = sum(shared for _, shared in best[_OWN:_CROWD])
+        found = self._walk(query, query.ordered[:_QUERY_TERMS], query.cjk)
+        least = _SLIGHT * query.length**2
+        near = [other for other, weight in found.items() if weight > least]
+        near.sort(key=found.__getitem__, reverse=True)
+        if len(near) > _OWN:
+            crowd = sum([found[other] for other in near[_OWN:_CROWD]])
             query.crowd = crowd / ((_CROWD - _OWN) * query.length**2)
-        return [other for other, _ in best]
+        return near
 
     def crossing_candidates(self, query: Query) -> list[int]:
         """Return entries in the other kind of writing that share names and numbers, best first."""
         terms = [number for number in query.ordered if self._kinds[number]][:_CROSSING_TERMS]
-        return [other for other, _ in self._walk(query, terms, not query.cjk, _POSTINGS)]
+        found = self._walk(query, terms, not query.cjk)
+        return sorted(found, key=found.__getitem__, reverse=True)
 
-    def _walk(
-        self, query: Query, terms: list[int], cjk: bool, left: int
-    ) -> list[tuple[int, float]]:
+    def _walk(self, query: Query, terms: list[int], cjk: bool) -> dict[int, float]:
+        """Return what live entries share of some terms; those that share too little may be missing."""
+        weights = [query.weights[number] ** 2 for number in terms]
+        to_come, left = sum(weights), _POSTINGS
+        # By a hair less than what is too little, since rounding adds up.
+        least = 0.999 * _SLIGHT * query.length**2 if cjk == query.cjk else 0.0
         found: dict[int, float] = {}
-        for number in terms:
+        for number, weight in zip(terms, weights, strict=True):
             postings = self._newest(number, cjk)
-            weight = query.weights[number] ** 2
-            for other in postings:
-                if other in found:
+            if to_come > least:
+                for other in postings:
+                    if other in found:
+                        found[other] += weight
+                    else:
+                        found[other] = weight
+            else:  # an entry that has not been found by now shares too little
+                for other in found.keys() & postings:
                     found[other] += weight
-                else:
-                    found[other] = weight
+            to_come -= weight
             left -= len(postings)
             if left <= 0:
                 break
         found.pop(query.serial, None)
-        least = _SLIGHT * query.length**2 if cjk == query.cjk else 0.0
-        return sorted(
-            [pair for pair in found.items() if pair[1] > least], key=itemgetter(1), reverse=True
-        )
+        return found
 
     def _newest(self, number: int, cjk: bool) -> "array[int] | tuple[int, ...]":
         postings = (
@@ -262,8 +270,7 @@ class TermIndex:
         numbers = 0
         places = organisations = both_places = both_organisations = False
         for number, tf in zip(self._terms[begin:end], self._tfs[begin:end], strict=True):
-            df = dfs[number]
-            rarity = table[df if df < _COMMON else -1]
+            rarity = table[dfs[number]]
             weight = tf * rarity
             square += weight * weight
             kind = kinds[number]
@@ -309,24 +316,25 @@ class TermIndex:
     def crossing(self, query: Query, serial: int) -> Crossing | None:
         """Return what an entry in another writing shares with the query; None where nothing."""
         begin, end = self._span(serial)
-        table = query.table
+        own, kinds, dfs, table = query.weights, self._kinds, self._df, query.table
         sums = [0.0] * 6  # by kind: words, numbers, places, organisations, persons, events
         dot = square = 0.0
         places = False
         rarities: list[float] = []
         for number, tf in zip(self._terms[begin:end], self._tfs[begin:end], strict=True):
-            kind = self._kinds[number]
-            other = query.weights.get(number)
-            if not kind and other is None:
-                continue
-            rarity = table[min(self._df[number], _COMMON - 1)]
+            kind = kinds[number]
             if kind:
+                rarity = table[dfs[number]]
                 square += (tf * rarity) ** 2
-                places = places or kind == TermKind.PLACE
-            if other is not None:
+                places = places or kind == 2
+                if number in own:
+                    sums[kind] += rarity
+                    rarities.append(rarity)
+                    dot += own[number] * own[number]
+            elif number in own:
+                rarity = table[dfs[number]]
                 sums[kind] += rarity
                 rarities.append(rarity)
-                dot += other * other if kind else 0.0
         if not rarities:
             return None
         names = sums[TermKind.PLACE] + sums[TermKind.ORGANISATION] + sums[TermKind.PERSON]

@@ -155,7 +155,7 @@ async def _first_polls(
     store: Store, listed: Sequence[tuple[Source, FeedSpec]], now: datetime
 ) -> dict[tuple[SourceId, FeedUrl], datetime]:
     """Return when feeds that a running daemon does not know yet are due first."""
-    known = {(feed.source, feed.url) for feed in await store.feeds()}
+    known = {(feed.source, feed.url) async for feed in store.each_feed()}
     new = [(source.id, feed.url) for source, feed in listed if (source.id, feed.url) not in known]
     dues = first_polls([(url, host_key(url)) for _, url in new], now, running=True)
     return dict(zip(new, dues, strict=True))

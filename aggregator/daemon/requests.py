@@ -67,6 +67,8 @@ async def _backup(newsroom: Newsroom, request: Request) -> Reply:
     if len(request.arguments) != 1:
         raise UsageError("backup takes the file to write")
     file = Path(request.arguments[0])
+    if not await asyncio.to_thread(file.parent.is_dir):
+        raise UsageError(f"{file.parent}: no such folder")
     await newsroom.parts.store.backup(file)
     size = (await asyncio.to_thread(file.stat)).st_size
     return Reply(output={"file": str(file), "bytes": size})

@@ -210,8 +210,11 @@ class Daemon:
         if self._told or self._options.first_round is None:
             return
         now = await newsroom.parts.store.now()
-        feeds = await newsroom.parts.store.feeds()
-        waiting = [feed for feed in feeds if feed.last_poll_at is None and feed.next_poll_at <= now]
+        waiting = [
+            feed.id
+            async for feed in newsroom.parts.store.each_feed()
+            if feed.last_poll_at is None and feed.next_poll_at <= now
+        ]
         patience = now - self._health.started_at > _PATIENCE
         if patience or not waiting:
             self._told = True

@@ -1,1 +1,1 @@
-"""HTTP, politely and safely. Edge: the only home of aiohttp."""
+"""HTTP, politely and safely. Edge: the only home of libcurl."""

@@ -14,18 +14,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Self
 
-import aiohttp
-from aiohttp import http_exceptions
 from yarl import URL
 
 from aggregator import __version__
 from aggregator.errors import AddressRefused
-from aggregator.fetch.coding import ACCEPTED, BadCoding, decoder_for
+from aggregator.fetch.answer import Answer
+from aggregator.fetch.coding import ACCEPTED, BadCoding
 from aggregator.fetch.conditional import conditional_headers, renewed, validators_of
-from aggregator.fetch.failure import ExchangeFailed, status_failure
+from aggregator.fetch.failure import ExchangeFailed, broken, status_failure
 from aggregator.fetch.freshness import freshness_of
 from aggregator.fetch.guard import REFUSED_CHARACTERS, AddressGuard
-from aggregator.fetch.resolver import Lookup, NameNotFound, Resolver, system_lookup
+from aggregator.fetch.resolver import Lookup, NameNotFound, system_lookup
+from aggregator.fetch.transport import Hop, Transport, TransportOptions
 from aggregator.model.exchange import (
     Fetched,
     FetchFailed,
@@ -49,9 +49,8 @@ _PAGE_TYPES: Final = (
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _REPEATED: Final = frozenset({307, 308})  # those that keep a POST a POST (RFC 9110 15.4)
 _PERMANENT: Final = frozenset({301, 308})
-_FIELD_SIZE: Final = (
-    64 * 1024
-)  # aiohttp's 8 KiB refuses news sites with a long Content-Security-Policy
+_BODIES: Final = frozenset({200})  # whose body is read
+_NONE: Final = frozenset[int]()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,8 +122,7 @@ class Client:
         place = (proxy.host, proxy.port) if proxy and proxy.host and proxy.port else None
         self._guard = AddressGuard(options.allow_private, options.own_addresses, place)
         self._slots = asyncio.Semaphore(options.concurrency)
-        self._session: aiohttp.ClientSession | None = None
-        self._resolver: Resolver | None = None
+        self._transport: Transport | None = None
 
     async def __aenter__(self) -> Self:
         """Return the client itself."""
@@ -136,11 +134,9 @@ class Client:
 
     async def close(self) -> None:
         """Close the connections; the client can be used again."""
-        session, self._session = self._session, None
-        resolver, self._resolver = self._resolver, None
-        if session is not None and resolver is not None:
-            await session.close()
-            await resolver.close()  # the connector leaves one that it was given alone
+        transport, self._transport = self._transport, None
+        if transport is not None:
+            await transport.close()
 
     async def fetch(self, request: FetchRequest, now: datetime) -> Outcome:
         """Ask for a feed, conditionally where validators are known."""
@@ -198,23 +194,18 @@ class Client:
         if request.deadline is not None:
             limit = min(limit, request.deadline)
         try:
-            async with asyncio.timeout(request.deadline) as bound, self._slots:
-                if (
-                    not bound.expired()
-                ):  # waiting for a slot does not count as waiting for an answer
+            waits = self._slots.locked()
+            async with asyncio.timeout(request.deadline if waits else limit) as bound, self._slots:
+                # Waiting for a slot does not count as waiting for an answer.
+                if waits and not bound.expired():
                     ends = asyncio.get_running_loop().time() + limit
                     bound.reschedule(min(ends, bound.when() or ends))
                 return await self._follow(exchange)
         except ExchangeFailed as failure:
             return failure.outcome(exchange.url, exchange.seconds())
-        except TimeoutError as error:
-            return _timed_out(error, limit, self._options).outcome(exchange.url, exchange.seconds())
-        except (
-            aiohttp.ClientError,
-            http_exceptions.HttpProcessingError,
-            OSError,
-            ValueError,
-        ) as error:
+        except TimeoutError:
+            return _out_of_time(limit).outcome(exchange.url, exchange.seconds())
+        except (AddressRefused, OSError, ValueError) as error:
             return _broken(error).outcome(exchange.url, exchange.seconds())
 
     async def _follow(self, exchange: _Exchange) -> Outcome:
@@ -225,19 +216,17 @@ class Client:
                 raise ExchangeFailed(
                     Severity.SOFT, "robots", "the site's robots.txt asks robots to stay away"
                 )
-            async with self._open().request(
-                "GET" if exchange.posted is None else "POST",
-                url,
-                data=exchange.posted,
-                headers=self._headers(exchange, url),
-                allow_redirects=False,
-                proxy=self._options.proxy,
-            ) as response:
-                self._check_headers(response)
-                followed = _REDIRECTS if exchange.posted is None else _REPEATED
-                if response.status not in followed or "Location" not in response.headers:
-                    return await self._conclude(exchange, response)
-                self._redirect(exchange, url, response)
+            answer = Answer(
+                self._options.max_headers,
+                self._options.max_body,
+                _BODIES if exchange.posted is None else _NONE,
+            )
+            hop = Hop(url=url, headers=self._headers(exchange, url), body=exchange.posted)
+            await self._open().exchange(hop, answer)
+            followed = _REDIRECTS if exchange.posted is None else _REPEATED
+            if answer.status not in followed or "Location" not in answer.named:
+                return self._conclude(exchange, answer, url)
+            self._redirect(exchange, url, answer)
 
     def _headers(self, exchange: _Exchange, url: URL) -> dict[str, str]:
         """Return what is sent: the same for everybody but for validators and the operator's headers."""
@@ -252,20 +241,11 @@ class Client:
         headers.update(conditional_headers(exchange.request.validators, exchange.url))
         return headers
 
-    def _check_headers(self, response: aiohttp.ClientResponse) -> None:
-        size = sum(len(name) + len(value) + 4 for name, value in response.raw_headers)
-        if size > self._options.max_headers:
-            raise ExchangeFailed(
-                Severity.HARD,
-                "headers_too_large",
-                f"the answer's header is over {_size(self._options.max_headers)}",
-            )
-
-    def _redirect(self, exchange: _Exchange, url: URL, response: aiohttp.ClientResponse) -> None:
+    def _redirect(self, exchange: _Exchange, url: URL, answer: Answer) -> None:
         """Move the exchange on to where the response points."""
-        status = response.status
-        freshness = freshness_of(status, response.headers, exchange.answered_at())
-        if "Retry-After" in response.headers and freshness.not_before is not None:
+        status = answer.status
+        freshness = freshness_of(status, answer.named, exchange.answered_at())
+        if "Retry-After" in answer.named and freshness.not_before is not None:
             # RFC 9110 10.2.3: the time to wait before following.
             raise ExchangeFailed(
                 Severity.TEMPORARY, f"http_{status}", f"{status}: asked to wait before following a redirect",
@@ -275,18 +255,18 @@ class Client:
             raise ExchangeFailed(
                 Severity.SOFT, "redirects", f"more than {self._options.redirects} redirects"
             )
-        target = self._guard.check_url(_join(url, response.headers["Location"]))
+        target = self._guard.check_url(_join(url, answer.named["Location"]))
         if url.scheme == "https" and target.scheme == "http":
             raise ExchangeFailed(Severity.SOFT, "downgrade", "redirected from https to plain http")
         exchange.hops += 1
         exchange.permanent = exchange.permanent and status in _PERMANENT
         exchange.url = str(target)
 
-    async def _conclude(self, exchange: _Exchange, response: aiohttp.ClientResponse) -> Outcome:
-        """Turn the last response into the outcome."""
-        freshness = freshness_of(response.status, response.headers, exchange.answered_at())
-        validators = validators_of(response.raw_headers, exchange.url)
-        if response.status == 304:
+    def _conclude(self, exchange: _Exchange, answer: Answer, url: URL) -> Outcome:
+        """Turn the last answer into the outcome."""
+        freshness = freshness_of(answer.status, answer.named, exchange.answered_at())
+        validators = validators_of(answer.fields, exchange.url)
+        if answer.status == 304:
             known = exchange.request.validators
             sent = known if known.url == exchange.url else Validators()
             return NotModified(
@@ -296,68 +276,38 @@ class Client:
                 moved_to=exchange.moved_to,
                 seconds=exchange.seconds(),
             )
-        if exchange.posted is not None and 200 <= response.status < 300:
+        if exchange.posted is not None and 200 <= answer.status < 300:
             return Fetched(url=exchange.url, body=b"", seconds=exchange.seconds())
-        if response.status != 200 or exchange.posted is not None:
-            return status_failure(exchange.url, response.status, freshness, exchange.seconds())
-        body, received = await self._body(response)
+        if answer.status != 200 or exchange.posted is not None:
+            return status_failure(exchange.url, answer.status, freshness, exchange.seconds())
+        body = answer.body()
         if not body.strip():
             raise ExchangeFailed(
                 Severity.TEMPORARY, "empty", "an empty answer", status=200, freshness=freshness
             )
-        links = _links(response)
+        links = answer.links(url)
         return Fetched(
             url=exchange.url,
             body=body,
-            content_type=response.headers.get("Content-Type") and response.content_type,
-            charset=response.charset,
+            content_type=answer.content_type,
+            charset=answer.charset,
             validators=validators,
             freshness=freshness,
             moved_to=exchange.moved_to,
             hub=links.get("hub"),
             self_url=links.get("self"),
-            received=received,
+            received=answer.received,
             seconds=exchange.seconds(),
         )
 
-    async def _body(self, response: aiohttp.ClientResponse) -> tuple[bytes, int]:
-        """Return the whole decoded body and its length on the wire, within the limits."""
-        limit = self._options.max_body
-        too_large = ExchangeFailed(Severity.HARD, "too_large", f"larger than {_size(limit)}")
-        if (response.content_length or 0) > limit:
-            raise too_large
-        decoder = decoder_for(response.headers.get("Content-Encoding", ""))
-        pieces, decoded, received = [], 0, 0
-        async for data in response.content.iter_any():
-            received += len(data)
-            for piece in decoder.feed(data):
-                pieces.append(piece)
-                decoded += len(piece)
-                if max(decoded, received) > limit:
-                    raise too_large
-        decoder.finish()
-        return b"".join(pieces), received
-
-    def _open(self) -> aiohttp.ClientSession:
-        """Return the session: no cookies, no environment, no decoding or redirecting of its own."""
-        if self._session is None:
-            idle = self._options.idle.total_seconds()
-            self._resolver = Resolver(self._guard, self._lookup)
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(
-                    limit=0,  # `_slots` counts, outside of the time limit
-                    use_dns_cache=False,
-                    resolver=self._resolver,
-                    socket_factory=self._guard.open_socket,
-                ),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                timeout=aiohttp.ClientTimeout(total=None, connect=idle, sock_read=idle),
-                auto_decompress=False,
-                trust_env=False,
-                max_field_size=_FIELD_SIZE,
-                max_line_size=_FIELD_SIZE,
+    def _open(self) -> Transport:
+        if self._transport is None:
+            options = TransportOptions(
+                idle=self._options.idle.total_seconds(),
+                proxy=self._options.proxy,
             )
-        return self._session
+            self._transport = Transport(options, self._guard, self._lookup)
+        return self._transport
 
 
 def _join(base: URL, location: str) -> str:
@@ -376,48 +326,19 @@ def _join(base: URL, location: str) -> str:
         raise unreadable from None
 
 
-def _links(response: aiohttp.ClientResponse) -> Mapping[str, str]:
-    """Return the targets of the Link header by relation (WebSub); what cannot be read is left out."""
-    try:
-        return {
-            relation: str(link["url"]) for relation, link in response.links.items() if "url" in link
-        }
-    except (ValueError, IndexError):  # as in guard.parse_url
-        return {}
-
-
-def _size(count: int) -> str:
-    """Return a size in words."""
-    return f"{count / 1024 / 1024:g} MiB" if count >= 1024 * 1024 else f"{count / 1024:g} KiB"
-
-
-def _timed_out(error: TimeoutError, limit: float, options: FetchOptions) -> ExchangeFailed:
-    """Return the failure for a limit that passed; aiohttp's own errors are those of the idle limit."""
-    idle = isinstance(error, aiohttp.ClientError)
-    seconds = options.idle.total_seconds() if idle else limit
-    words = f"nothing came for {seconds:g} s" if idle else f"no answer within {seconds:g} s"
-    return ExchangeFailed(Severity.TEMPORARY, "timeout", words)
+def _out_of_time(seconds: float) -> ExchangeFailed:
+    """Return the failure for the limit of the whole exchange."""
+    return ExchangeFailed(Severity.TEMPORARY, "timeout", f"no answer within {seconds:g} s")
 
 
 def _broken(error: Exception) -> ExchangeFailed:
-    """Return the failure for an exception of the network, the server's HTTP or our guard."""
-    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
-    if isinstance(cause, AddressRefused):
-        return ExchangeFailed(Severity.HARD, "refused_address", f"not asked: {cause}")
-    if isinstance(cause, NameNotFound):
-        return ExchangeFailed(Severity.TEMPORARY, "dns", str(cause))
+    """Return the failure for an exception of the guard, the resolver or the decoder."""
     match error:
+        case AddressRefused():
+            return ExchangeFailed(Severity.HARD, "refused_address", f"not asked: {error}")
+        case NameNotFound():
+            return ExchangeFailed(Severity.TEMPORARY, "dns", str(error))
         case BadCoding():
             return ExchangeFailed(Severity.TEMPORARY, "coding", str(error))
-        case aiohttp.ClientConnectorCertificateError():
-            return ExchangeFailed(Severity.SOFT, "tls", "the site's certificate is not valid")
-        case aiohttp.ClientSSLError():
-            return ExchangeFailed(Severity.TEMPORARY, "tls", "no secure connection came about")
-        case aiohttp.ClientPayloadError():
-            return ExchangeFailed(Severity.TEMPORARY, "cut_short", "the answer was cut short")
-        case aiohttp.ClientConnectorError():
-            return ExchangeFailed(Severity.TEMPORARY, "connect", "no connection to the site")
-        case aiohttp.ClientResponseError() | http_exceptions.HttpProcessingError():
-            return ExchangeFailed(Severity.TEMPORARY, "protocol", "the answer is not proper HTTP")
         case _:
-            return ExchangeFailed(Severity.TEMPORARY, "connection", "the connection broke")
+            return broken("connection")

@@ -20,6 +20,14 @@ _KNOWN_STATUSES: Final[dict[int, tuple[Severity, str]]] = {
     503: (Severity.TEMPORARY, "the site is overloaded or closed for a while"),
     504: (Severity.TEMPORARY, "the site does not answer behind its front"),
 }
+_BROKEN: Final[dict[str, tuple[Severity, str, str]]] = {
+    "connect": (Severity.TEMPORARY, "connect", "no connection to the site"),
+    "certificate": (Severity.SOFT, "tls", "the site's certificate is not valid"),
+    "tls": (Severity.TEMPORARY, "tls", "no secure connection came about"),
+    "connection": (Severity.TEMPORARY, "connection", "the connection broke"),
+    "protocol": (Severity.TEMPORARY, "protocol", "the answer is not proper HTTP"),
+    "cut_short": (Severity.TEMPORARY, "cut_short", "the answer was cut short"),
+}
 
 
 def status_failure(url: str, status: int, freshness: Freshness, seconds: float) -> FetchFailed:
@@ -72,3 +80,30 @@ class ExchangeFailed(Exception):
             freshness=self.freshness,
             seconds=seconds,
         )
+
+
+def fell_silent(seconds: float) -> ExchangeFailed:
+    """Return the failure for an idle limit that passed."""
+    return ExchangeFailed(Severity.TEMPORARY, "timeout", f"nothing came for {seconds:g} s")
+
+
+def header_too_large(limit: int) -> ExchangeFailed:
+    """Return the failure for a header of more than so many bytes."""
+    words = f"the answer's header is over {_size(limit)}"
+    return ExchangeFailed(Severity.HARD, "headers_too_large", words)
+
+
+def body_too_large(limit: int) -> ExchangeFailed:
+    """Return the failure for a body of more than so many bytes."""
+    return ExchangeFailed(Severity.HARD, "too_large", f"larger than {_size(limit)}")
+
+
+def broken(how: str) -> ExchangeFailed:
+    """Return the failure for an exchange that the network or the server broke; `how`: of `_BROKEN`."""
+    severity, kind, words = _BROKEN[how]
+    return ExchangeFailed(severity, kind, words)
+
+
+def _size(count: int) -> str:
+    """Return a number of bytes in words."""
+    return f"{count / 1024 / 1024:g} MiB" if count >= 1024 * 1024 else f"{count / 1024:g} KiB"

@@ -1,6 +1,6 @@
 """Which URLs and addresses we never connect to, whoever names them: a feed, a redirect, a page.
 
-The one choke point is `AddressGuard.open_socket`, the connector's socket factory: it sees the very
+The one choke point is `AddressGuard.open_socket`, which opens every socket: it sees the very
 address of every connection, after any spelling, resolver or redirect (reference: table D2, D3).
 """
 
@@ -118,7 +118,7 @@ def parse_url(url: str) -> URL:
         raise AddressRefused("the address has a space, control character or backslash in it")
     try:
         # An all-ASCII URL is sent as written: signed queries break when "%7E" becomes "~".
-        parsed = URL(url, encoded=url.isascii()).with_fragment(None)
+        parsed = URL(url.partition("#")[0], encoded=url.isascii())
         scheme, host = parsed.scheme.lower(), (parsed.raw_host or "").lower()
         port = parsed.port
     except (ValueError, IndexError):  # UnicodeError (IDNA) is one; yarl 1.25 trips over "[:]\xbdb@"
@@ -147,7 +147,7 @@ def _check_host(host: str) -> None:
     if _NUMERIC_LABEL.search(host.rpartition(".")[2]) or _NUMERIC_LABEL.search(
         host.removesuffix(".").rpartition(".")[2]
     ):
-        address = _literal(host)
+        address = literal(host)
         if not isinstance(address, IPv4Address) or str(address) != host:
             raise AddressRefused("the host is an IPv4 address in an odd spelling")
     if not re.fullmatch(r"[a-z0-9_.-]+", host) or ".." in host or host.startswith("."):
@@ -155,7 +155,7 @@ def _check_host(host: str) -> None:
 
 
 @lru_cache(maxsize=4096)  # asked three times for each connection
-def _literal(host: str) -> Address | None:
+def literal(host: str) -> Address | None:
     """Return the address that a host is, or None for a name."""
     try:
         return ip_address(host)
@@ -201,7 +201,7 @@ class AddressGuard:
         """
         parsed = parse_url(url)
         host, port = (parsed.raw_host or "").lower(), parsed.port or 0
-        address = _literal(host)
+        address = literal(host)
         if address is not None:
             self._check_address(address, port)
         elif self._proxy is not None and host.removesuffix(".").endswith("localhost"):
@@ -219,13 +219,13 @@ class AddressGuard:
             self._named.update((unwrap(ip_address(address)), port) for address in addresses)
 
     def open_socket(self, info: tuple[Any, ...]) -> socket.socket:
-        """Open the socket of one connection: the factory for aiohttp's connector.
+        """Open the socket of one connection: what libcurl calls for it.
 
         Raises:
             AddressRefused: the address is not ours to ask.
         """
         family, kind, protocol, _, address = info
-        where = _literal(address[0].partition("%")[0])
+        where = literal(address[0].partition("%")[0])
         if where is None:
             raise AddressRefused("the address cannot be read")
         self._check_address(where, int(address[1]))

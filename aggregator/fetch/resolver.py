@@ -6,8 +6,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-from aiohttp.abc import AbstractResolver, ResolveResult
-
 from aggregator.fetch.guard import AddressGuard
 
 Lookup = Callable[[str, int], list[str]]  # host and port -> addresses; may block; raises OSError
@@ -26,17 +24,15 @@ def system_lookup(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
-class Resolver(AbstractResolver):
-    """A resolver for aiohttp that asks anew each time, so that no answer outlives its check."""
+class Resolver:
+    """Asks anew each time, so that no answer outlives its check."""
 
     def __init__(self, guard: AddressGuard, lookup: Lookup = system_lookup) -> None:
         self._guard = guard
         self._lookup = lookup
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="lookup")
 
-    async def resolve(  # type: ignore[explicit-override]  # typing.override is new in 3.12
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
+    async def resolve(self, host: str, port: int) -> list[str]:
         """Return the addresses of a name.
 
         Raises:
@@ -50,19 +46,12 @@ class Resolver(AbstractResolver):
         except (OSError, UnicodeError) as error:
             raise NameNotFound("the host name was not found") from error
         self._guard.note_resolved(host, port, addresses)
-        return [
-            ResolveResult(
-                hostname=host,
-                host=address,
-                port=port,
-                family=socket.AF_INET6 if ":" in address else socket.AF_INET,
-                proto=0,
-                flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
-            )
-            for address in addresses
-            if "%" not in address  # a zone id: link-local, which the guard refuses anyway
-        ]
+        # With a zone id: link-local, which the guard refuses anyway.
+        usable = [address for address in addresses if "%" not in address]
+        if not usable:
+            raise NameNotFound("the host name was not found")
+        return usable
 
-    async def close(self) -> None:  # type: ignore[explicit-override]  # as above
+    async def close(self) -> None:
         """Let the threads go; those that hang end by themselves."""
         self._pool.shutdown(wait=False, cancel_futures=True)

@@ -79,8 +79,11 @@ def canonical_url(url: str, keep_query: Collection[str] = ()) -> CanonicalUrl | 
         keep_query: Parameters that are identity for this source, whatever the defaults say.
     """
     cleaned = "".join(url.split())
-    if len(cleaned) > _LONGEST:
-        return None
+    return _canonical(cleaned, tuple(keep_query)) if len(cleaned) <= _LONGEST else None
+
+
+@lru_cache(maxsize=256)  # an entry's is asked for by its key, and by who publishes it
+def _canonical(cleaned: str, keep_query: tuple[str, ...]) -> CanonicalUrl | None:
     while unwrapped := _AMP_CACHE.match(cleaned):
         cleaned = f"https://{cleaned[unwrapped.end() :]}"
     try:

@@ -207,11 +207,10 @@ def _language(entry: KeyedEntry, document: ParsedFeed, source: Source) -> str | 
     for declared in (entry.parsed.language, source.language):
         if language := _two_letters(declared):
             return language
-    detected = language_of(f"{entry.parsed.title} {entry.parsed.summary}")
     of_document = _two_letters(document.language)
-    if of_document == "en" and detected is not None:
-        return detected
-    return of_document or detected
+    if of_document is not None and of_document != "en":
+        return of_document
+    return language_of(f"{entry.parsed.title} {entry.parsed.summary}") or of_document
 
 
 def _two_letters(tag: str | None) -> str | None:

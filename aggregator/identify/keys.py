@@ -6,7 +6,7 @@ that change back would make every entry new once more. The idea is FreshRSS's.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Final
@@ -104,7 +104,7 @@ def key_entries(
     if is_import(feed):
         keys = [_import_key(draft) for draft in drafts]
         return Keyed(entries=_unique(drafts, keys, feed), policy=policy)
-    shared = {policy: _shared(drafts, policy) for policy in _LADDER}
+    shared = _Shared(drafts)
     policy = _degraded(policy, drafts, shared, parsed.total)
     keys = [_key(draft, policy, shared) for draft in drafts]
     return Keyed(entries=_unique(drafts, keys, feed), policy=policy)
@@ -120,7 +120,7 @@ def keyed_apart(entry: KeyedEntry, feed: Feed) -> KeyedEntry:
 def _degraded(
     policy: KeyPolicy,
     drafts: Sequence[_Draft],
-    shared: dict[KeyPolicy, frozenset[str]],
+    shared: Mapping[KeyPolicy, frozenset[str]],
     total: int,
 ) -> KeyPolicy:
     """Return the first policy, from the remembered one down, that the document does not contradict."""
@@ -133,15 +133,22 @@ def _degraded(
     return _LADDER[-1]
 
 
-def _shared(drafts: Sequence[_Draft], policy: KeyPolicy) -> frozenset[str]:
-    """Return the values of a policy that stand for more than one entry of the document."""
-    holders: dict[str, list[_Draft]] = defaultdict(list)
-    for draft in drafts:
-        if (value := draft.value(policy)) is not None:
-            holders[value].append(draft)
-    return frozenset(
-        value for value, group in holders.items() if len(group) > 1 and _differ(group, policy)
-    )
+class _Shared(dict[KeyPolicy, frozenset[str]]):
+    """The values of a policy that stand for more than one entry of the document, found when asked for."""
+
+    def __init__(self, drafts: Sequence[_Draft]) -> None:
+        super().__init__()
+        self._drafts = drafts
+
+    def __missing__(self, policy: KeyPolicy) -> frozenset[str]:
+        holders: dict[str, list[_Draft]] = defaultdict(list)
+        for draft in self._drafts:
+            if (value := draft.value(policy)) is not None:
+                holders[value].append(draft)
+        self[policy] = shared = frozenset(
+            value for value, group in holders.items() if len(group) > 1 and _differ(group, policy)
+        )
+        return shared
 
 
 def _differ(group: Sequence[_Draft], policy: KeyPolicy) -> bool:
@@ -155,7 +162,7 @@ def _differ(group: Sequence[_Draft], policy: KeyPolicy) -> bool:
     return len(texts) > 2 or (len(titles) > 1 and (policy is KeyPolicy.LINK or len(links) > 1))
 
 
-def _key(draft: _Draft, policy: KeyPolicy, shared: dict[KeyPolicy, frozenset[str]]) -> EntryKey:
+def _key(draft: _Draft, policy: KeyPolicy, shared: Mapping[KeyPolicy, frozenset[str]]) -> EntryKey:
     """Return an entry's key: by the policy, or by the next best thing where that fails for it."""
     return next(
         _named(candidate.value, value)

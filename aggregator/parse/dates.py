@@ -83,8 +83,11 @@ _EPOCH: Final = re.compile(r"\d{9,10}|\d{12,13}")
 def parse_date(raw: str, zone: str | None = None) -> datetime | None:
     """Read a date; one without a zone is in `zone` (an IANA name), Japanese ones else in Japan's."""
     text = raw.strip()
-    if not text or len(text) > _LONGEST:
-        return None
+    return _read(text, zone) if 0 < len(text) <= _LONGEST else None
+
+
+@lru_cache(maxsize=256)  # feedparser asks for each date before we do
+def _read(text: str, zone: str | None) -> datetime | None:
     text = (text if text.isascii() else unicodedata.normalize("NFKC", text)).lower()
     if _EPOCH.fullmatch(text):
         return _from_epoch(int(text))

@@ -4,7 +4,7 @@ nh3 always has the last word: nothing is done to its output afterwards but escap
 """
 
 import re
-from functools import lru_cache
+from contextvars import ContextVar
 from typing import Final
 
 import nh3
@@ -70,10 +70,17 @@ def clean_html(html: str, base: str | None = None) -> str:
         return html.replace(">", "&gt;").replace("\xa0", "&nbsp;")
     if is_costly(html):
         return escape(tidy(strip_tags(html)))
-    cleaner = _cleaner(base)
-    clean = cleaner.clean(html)
+    token = _base.set(base)
+    try:
+        return _cleaned(html)
+    finally:
+        _base.reset(token)
+
+
+def _cleaned(html: str) -> str:
+    clean = _cleaner.clean(html)
     for _ in range(_PASSES):
-        again = cleaner.clean(_with_sound_media(clean)).strip()
+        again = _cleaner.clean(_with_sound_media(clean)).strip()
         if again == clean:
             return clean
         clean = again
@@ -104,32 +111,32 @@ def escape(text: str) -> str:
     return written[0] if len(written) == 1 else "".join(f"<p>{line}</p>" for line in written)
 
 
-@lru_cache(maxsize=16)
-def _cleaner(base: str | None) -> nh3.Cleaner:
-    """Return the cleaner for one base; a feed mostly has one for all of its entries."""
+def _kept(tag: str, name: str, value: str) -> str | None:
+    """Return an attribute's value in sound form, or None where it is to go."""
+    if name in _LINKS:
+        return safe_url(value, _base.get(), mail=tag == "a")
+    if name == "srcset":
+        return _safe_srcset(value, _base.get())
+    if bounds := _NUMBERS.get(name):
+        return _bounded(value, *bounds)
+    if tag in _GIVEN and name in _GIVEN[tag]:
+        return _GIVEN[tag][name]
+    if name == "datetime":
+        return value if _DATETIME.fullmatch(value) else None
+    return value[:_LABEL_LENGTH]
 
-    def keep(tag: str, name: str, value: str) -> str | None:
-        if name in _LINKS:
-            return safe_url(value, base, mail=tag == "a")
-        if name == "srcset":
-            return _safe_srcset(value, base)
-        if bounds := _NUMBERS.get(name):
-            return _bounded(value, *bounds)
-        if tag in _GIVEN and name in _GIVEN[tag]:
-            return _GIVEN[tag][name]
-        if name == "datetime":
-            return value if _DATETIME.fullmatch(value) else None
-        return value[:_LABEL_LENGTH]
 
-    return nh3.Cleaner(
-        tags=set(elements.ALLOWED),
-        clean_content_tags=set(elements.NOT_TEXT),
-        attributes={tag: {*names, *_GIVEN.get(tag, ())} for tag, names in _ATTRIBUTES.items()},
-        attribute_filter=keep,
-        link_rel="noopener noreferrer nofollow ugc",
-        url_schemes={"http", "https", "mailto"},
-        url_relative="pass_through",  # `keep` has the last word on every link
-    )
+# Making a cleaner takes as long as cleaning an entry with it, so that one serves all bases.
+_base: Final[ContextVar[str | None]] = ContextVar("base")
+_cleaner: Final = nh3.Cleaner(
+    tags=set(elements.ALLOWED),
+    clean_content_tags=set(elements.NOT_TEXT),
+    attributes={tag: {*names, *_GIVEN.get(tag, ())} for tag, names in _ATTRIBUTES.items()},
+    attribute_filter=_kept,
+    link_rel="noopener noreferrer nofollow ugc",
+    url_schemes={"http", "https", "mailto"},
+    url_relative="pass_through",  # `_kept` has the last word on every link
+)
 
 
 def _safe_srcset(value: str, base: str | None) -> str | None:

@@ -24,10 +24,11 @@ _CJK: Final = "\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff01-\uff9f
 _IS_CJK: Final = re.compile(f"[{_CJK}]")
 _STOPS: Final = frozenset("。！？!?」』）】…")
 _BLANK: Final = "\t\f\v\x85\xa0\u2028\u2029"
-_BREAK: Final = "\r\n\x1e"
-# A run with a break in it: it may vanish. The look behind keeps the search linear in a run without one.
-_BROKEN: Final = re.compile(f"(?<![ {_BLANK}{_BREAK}])[ {_BLANK}]*+[{_BREAK}][ {_BLANK}{_BREAK}]*+")
-_UNEVEN: Final = re.compile(f"[ {_BLANK}]{{2,}}|[{_BLANK}]")
+_SPACES: Final = f" {_BLANK}"
+# Sets of characters are looked for first: a search for one is ten times as fast as for what it begins.
+_BLANKS: Final = re.compile(f"[{_BLANK}]")
+_BREAKS: Final = re.compile("([\r\n\x1e]+)")
+_UNEVEN: Final = re.compile(f"[{_SPACES}]{{2,}}|[{_BLANK}]")
 _UNWANTED: Final = re.compile(
     "[\x00-\x08\x0e-\x1d\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060-\u2064\ufeff\ufffe\uffff\ud800-\udfff]"
 )
@@ -40,6 +41,7 @@ _SPOOFING: Final = re.compile(
 _LONE_JOINER: Final = re.compile(
     "(?<![\u0600-\u06ff\u0750-\u077f\u0900-\u0dff\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])[\u200c\u200d]+"
 )
+_MARKS: Final = re.compile("[\u0300-\u036f\u3099\u309a]")
 _COMBINING: Final = re.compile("[^\u0300-\u036f\u3099\u309a][\u0300-\u036f\u3099\u309a]+")
 _ENTITY: Final = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _TITLE_TAG: Final = re.compile(
@@ -92,17 +94,33 @@ def tidy(text: str) -> str:
     """Return text as one paragraph: single spaces, none inside Japanese, no control characters."""
     if text.isascii() and text.isprintable() and "  " not in text:
         return text.strip()
-    text = _compose(_UNWANTED.sub("", text))
-    if "\n" in text or "\x1e" in text or "\r" in text:
-        text = _BROKEN.sub(_space, text)
-    return _UNEVEN.sub(" ", text).strip(" \u3000")
+    if _UNWANTED.search(text):
+        text = _UNWANTED.sub("", text)
+    if _MARKS.search(text):
+        text = _compose(text)
+    if _BREAKS.search(text):
+        text = _joined(text)
+    if "  " in text or _BLANKS.search(text):
+        text = _UNEVEN.sub(" ", text)
+    return text.strip(" \u3000")
 
 
-def _space(run: re.Match[str]) -> str:
-    """Return what white space with a break becomes between its neighbours: Japanese has none."""
-    before, after = run.string[run.start() - 1 : run.start()], run.string[run.end() : run.end() + 1]
-    space = run.group()
-    if "\x1e" in space:
+def _joined(text: str) -> str:
+    """Return text without its breaks, and the white space around them."""
+    first, *rest = _BREAKS.split(text)
+    last = first.rstrip(_SPACES)
+    joined, apart = [last], False
+    for breaks, piece in zip(rest[::2], rest[1::2], strict=True):
+        apart = apart or "\x1e" in breaks
+        if stripped := piece.strip(_SPACES):
+            joined += (_space(last[-1:], stripped[0], apart=apart), stripped)
+            last, apart = stripped, False
+    return "".join(joined)
+
+
+def _space(before: str, after: str, *, apart: bool) -> str:
+    """Return what stands for a break between two characters: in Japanese nothing; blocks are set apart."""
+    if apart:
         return "" if before in _STOPS and _IS_CJK.match(after) else " "
     return "" if _IS_CJK.match(before) and _IS_CJK.match(after) else " "
 
@@ -122,7 +140,10 @@ def plain_title(raw: str, *, markup: bool = True) -> str:
             title = _ENTITY.sub(_character, title)
         if title == before:
             break
-    return _LONE_JOINER.sub("", _SPOOFING.sub("", tidy(title))).strip(" \u3000")
+    title = _SPOOFING.sub("", tidy(title))
+    if "\u200c" in title or "\u200d" in title:
+        title = _LONE_JOINER.sub("", title)
+    return title.strip(" \u3000")
 
 
 def shorten(text: str, limit: int) -> str:
@@ -150,6 +171,4 @@ def _character(match: re.Match[str]) -> str:
 
 def _compose(text: str) -> str:
     """Compose letters with their marks, as NFC does, but leave single kanji as they were printed."""
-    if not text.isascii() and _COMBINING.search(text):
-        return _COMBINING.sub(lambda m: unicodedata.normalize("NFC", m.group()), text)
-    return text
+    return _COMBINING.sub(lambda m: unicodedata.normalize("NFC", m.group()), text)

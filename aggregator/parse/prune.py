@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 
 from aggregator.parse.dates import parse_date
-from aggregator.parse.scan import Declaration, EntrySource, raw_date
+from aggregator.parse.scan import Declaration, EntrySource, Scan, raw_date
 
 
 def newest(
@@ -23,31 +23,33 @@ def newest(
     return [entry for entry in entries if id(entry) in chosen]
 
 
-def prune(
-    document: bytes, entries: list[EntrySource], wanted: set[int]
-) -> tuple[list[bytes], list[EntrySource | None]]:
-    """Return the document in pieces without unwanted entries, and what each entry left in it is.
+def prune(document: bytes, found: Scan, wanted: set[int]) -> tuple[bytes, list[EntrySource | None]]:
+    """Return the document without unwanted entries and what need not stand beside, and what each entry in it is.
 
     An unwanted entry that declares namespaces leaves an empty one behind that declares the same:
     feedparser takes its idea of the format from them, and remembers prefixes to the end.
     """
-    pieces: list[bytes] = []
+    left_out = [(start, end, b"") for start, end in found.beside]
     expected: list[EntrySource | None] = []
     declared: set[Declaration] = set()
-    position = 0
-    for entry in entries:
+    for entry in found.entries:
         if id(entry) in wanted:
             expected.append(entry)
             continue
-        pieces.append(document[position : entry.start])
-        position = entry.end
         new = [pair for pair in entry.declared if pair not in declared]
         if new:
             declared.update(new)
-            pieces.append(_placeholder(document, entry, new))
             expected.append(None)
+        left_out.append(
+            (entry.start, entry.end, _placeholder(document, entry, new) if new else b"")
+        )
+    pieces: list[bytes] = []
+    position = 0
+    for start, end, instead in sorted(left_out):
+        pieces += (document[position:start], instead)
+        position = end
     pieces.append(document[position:])
-    return pieces, expected
+    return b"".join(pieces), expected
 
 
 def without_entries(document: bytes, entries: list[EntrySource]) -> bytes:

@@ -6,18 +6,21 @@ twice as much for the same pass, and does not tell where an element lies in the 
 """
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 from xml.parsers import expat
 
 from aggregator.errors import UnsafeDocument
-from aggregator.model.identifiers import EntryHash, digest63
+from aggregator.model.identifiers import EntryHash, begin63, end63
+from aggregator.parse.beside import Beside
 from aggregator.parse.options import ParseLimits
 
 Declaration = tuple[str | None, str]
 """A namespace: prefix (None for the default one) and name."""
+
+_Handler = Callable[..., Any]
 
 _ENTRY_NAMES: Final = frozenset(("item", "entry"))
 # The namespaces whose elements are a feed's own, as feedparser knows them, in lower case.
@@ -31,30 +34,23 @@ _INHERITED: Final = frozenset(("base", "lang", "version"))
 _SCAN_VERSION: Final = (
     b"1"  # changes when entries are to be read again because we read them otherwise
 )
-_RAW_ID: Final = re.compile(
-    rb"""<(?:guid|id)\b[^>]*>\s*(?:<!\[CDATA\[)?([^<]*)|<(?:\w+:)?item\b[^>]*?\babout\s*=\s*["']([^"']*)["']"""
-)
-_SOURCE: Final = re.compile(
-    rb"<source\b.*?</source>", re.DOTALL
-)  # of an entry taken from elsewhere
 _RAW_DATE: Final = re.compile(
     rb"<(?:pubDate|updated|published|modified|issued|dc:date)\b[^>]*>\s*(?:<!\[CDATA\[)?\s*([^<\]]{6,60})"
 )
-
-
+_START_TAG: Final = re.compile(rb"""<[^\s/>"']+(?:[^"'>]|"[^"]*"|'[^']*')*>""")
 _NONE: Final = EntryHash(0)
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class EntrySource:
     """One entry element in the source."""
 
     start: int
+    inherited: bytes
+    declared_on_itself: list[Declaration]  # namespaces
+    declared: list[Declaration]  # those, and all inside it
     end: int = 0
     hash: EntryHash = _NONE
-    inherited: bytes = b""
-    declared_on_itself: list[Declaration] = field(default_factory=list)  # namespaces
-    declared: list[Declaration] = field(default_factory=list)  # those, and all inside it
 
     def raw(self, document: bytes) -> bytes:
         """Return its bytes."""
@@ -63,10 +59,11 @@ class EntrySource:
 
 @dataclass(slots=True)
 class Scan:
-    """A well-formed document's entries, and the format that its root names."""
+    """A well-formed document's entries, what beside them can be left out, and the format that its root names."""
 
     format: str
     entries: list[EntrySource]
+    beside: list[tuple[int, int]]  # starts and ends
 
 
 class _Nested(Exception):
@@ -86,34 +83,21 @@ def scan(document: bytes, context: bytes, limits: ParseLimits) -> Scan | None:
         reader.read()
     except (expat.ExpatError, _Nested):
         return None
-    prefix, view = _SCAN_VERSION + b"\0" + context + b"\0", memoryview(document)
-    for entry in reader.entries:
-        said = b"".join((prefix, entry.inherited, b"\0", view[entry.start : entry.end]))
-        entry.hash = EntryHash(digest63(said))
-    return Scan(reader.format, reader.entries)
+    _hash_entries(document, context, reader.entries)
+    return Scan(reader.format, reader.entries, reader.beside.places())
 
 
-def same_ids(document: bytes, entries: list[EntrySource]) -> dict[bytes, list[EntrySource]]:
-    """Return entries that seem to share an id, by it: they must be read together (the last one wins)."""
-    by_id: dict[bytes, list[EntrySource]] = {}
+def _hash_entries(document: bytes, context: bytes, entries: list[EntrySource]) -> None:
+    """Give each entry the hash of its bytes, and of what it inherits and `context` say before them."""
+    view = memoryview(document)
+    begun = {
+        inherited: begin63(b"\0".join((_SCAN_VERSION, context, inherited, b"")))
+        for inherited in {entry.inherited for entry in entries}
+    }
     for entry in entries:
-        for raw in _ids(document, entry):
-            by_id.setdefault(raw, []).append(entry)
-    return {raw: group for raw, group in by_id.items() if len(group) > 1}
-
-
-def _ids(document: bytes, entry: EntrySource) -> Iterable[bytes]:
-    """Return every id that an entry has of its own; feedparser takes the last."""
-    start, end = entry.start, entry.end
-    if document.count(b"<id", start, end) + document.count(b"<guid", start, end) <= 1:
-        match = _RAW_ID.search(document, start, end)
-        return () if match is None else (_raw_id(match),)
-    own = _SOURCE.sub(b"", document[start:end])
-    return {_raw_id(match) for match in _RAW_ID.finditer(own)}
-
-
-def _raw_id(match: re.Match[bytes]) -> bytes:
-    return (match.group(1) or match.group(2) or b"").strip()
+        digest = begun[entry.inherited].copy()
+        digest.update(view[entry.start : entry.end])
+        entry.hash = EntryHash(end63(digest))
 
 
 def raw_date(document: bytes, entry: EntrySource) -> str:
@@ -137,6 +121,7 @@ class _Reader:
         self.document = document
         self.entries: list[EntrySource] = []
         self.format = ""
+        self.beside = Beside()
         self._limits = limits
         self._outer: list[_Outer] = []  # the open elements around entries
         self._inherited: bytes | None = None  # from all of them
@@ -145,10 +130,11 @@ class _Reader:
         self._parser = expat.ParserCreate("utf-8", " ")
 
     def read(self) -> None:
+        self._inside = self._handlers_inside()
+        self._outside = (self._start, self._end)
         parser = self._parser
         parser.ordered_attributes = True
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
+        parser.StartElementHandler, parser.EndElementHandler = self._outside
         parser.StartNamespaceDeclHandler = self._declare
         parser.Parse(self.document, True)
 
@@ -162,14 +148,16 @@ class _Reader:
         if name[-1] in "myMY" and _is_entry(name):
             self._open_entry()
             return
-        self._outer.append(_Outer(name, attributes, self._declared))
+        outer = _Outer(name, attributes, self._declared, self._parser.CurrentByteIndex)
+        self.beside.start(name, attributes, outer.start, declares=bool(outer.declared))
+        self._outer.append(outer)
         self._inherited = None
         self._declared = []
         if len(self._outer) == 1:
-            self.format = _format(self._outer[0])
+            self.format = _format(outer)
 
     def _end(self, _name: str) -> None:
-        self._outer.pop()
+        self.beside.end(self._end_of(self._outer.pop().start))
         self._inherited = None
 
     def _judge(self, depth: int, attributes: list[str]) -> None:
@@ -184,48 +172,52 @@ class _Reader:
             self._inherited = b"".join(outer.inherited() for outer in self._outer)
         declared, self._declared = self._declared, []
         if not self._outer:
-            self.format = _format(_Outer("entry", [], declared))
+            self.format = _format(_Outer("entry", [], declared, 0))
         self._entry = EntrySource(
-            start=self._parser.CurrentByteIndex,
-            inherited=self._inherited,
-            declared_on_itself=declared,
-            declared=list(declared),
+            self._parser.CurrentByteIndex, self._inherited, declared, list(declared)
         )
-        self._look_inside(self._entry)
+        self.entries.append(self._entry)
+        self.beside.entry()
+        self._parser.StartElementHandler, self._parser.EndElementHandler = self._inside
 
-    def _look_inside(self, entry: EntrySource) -> None:
-        """Look at depth and attributes alone until the entry ends."""
-        depth = outside = len(self._outer) + 1
+    def _handlers_inside(self) -> tuple[_Handler, _Handler]:
+        """Return what looks at depth and attributes alone until an entry ends: most of a feed is inside."""
+        depth = 0  # in the entry
         deepest, most = self._limits.depth, 2 * self._limits.attributes
 
         def start(name: str, attributes: list[str]) -> None:
             nonlocal depth
             depth += 1
-            if depth > deepest or len(attributes) > most:
-                self._judge(depth, attributes)
+            if depth >= deepest or len(attributes) > most:
+                self._judge(len(self._outer) + 1 + depth, attributes)
             if name[-1] in "myMY" and _is_entry(name):
                 raise _Nested
 
         def end(_name: str) -> None:
             nonlocal depth
-            if depth == outside:
-                self._close_entry(entry)
-            depth -= 1
+            if depth:
+                depth -= 1
+            else:
+                self._close_entry()
 
-        self._parser.StartElementHandler = start
-        self._parser.EndElementHandler = end
+        return start, end
 
-    def _close_entry(self, entry: EntrySource) -> None:
-        # At an end tag expat stands before it; at that of an empty element, before the element.
-        position = self._parser.CurrentByteIndex
-        if position == entry.start:
-            position = _end_of_empty_tag(self.document, position)
-        entry.end = self.document.index(b">", position) + 1
-        self.entries.append(entry)
+    def _close_entry(self) -> None:
+        entry = self.entries[-1]
+        entry.end = self._end_of(entry.start)
         self._entry = None
         self._declared = []
-        self._parser.StartElementHandler = self._start
-        self._parser.EndElementHandler = self._end
+        self._parser.StartElementHandler, self._parser.EndElementHandler = self._outside
+
+    def _end_of(self, start: int) -> int:
+        """Return where the element that began at `start`, and ends now, has its end."""
+        # At an end tag expat stands before it; at an empty element behind it.
+        position = self._parser.CurrentByteIndex
+        if self.document[position - 2 : position] == b"/>" and (
+            position == _end_of_start_tag(self.document, start)
+        ):
+            return position
+        return self.document.index(b">", position) + 1
 
 
 @dataclass(slots=True)
@@ -235,6 +227,7 @@ class _Outer:
     name: str
     attributes: list[str]
     declared: list[Declaration]
+    start: int
     taken: bytes | None = None
 
     def inherited(self) -> bytes:
@@ -247,9 +240,9 @@ class _Outer:
         return self.taken
 
 
-def _end_of_empty_tag(document: bytes, start: int) -> int:
-    """Return where the `>` of an empty-element tag is: attribute values may hold that character."""
-    tag = re.compile(rb"""<[^\s/>"']+(?:[^"'>]|"[^"]*"|'[^']*')*""").match(document, start)
+def _end_of_start_tag(document: bytes, start: int) -> int:
+    """Return where a start tag ends: attribute values may hold `>`, too."""
+    tag = _START_TAG.match(document, start)
     return tag.end() if tag else start
 
 

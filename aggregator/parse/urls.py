@@ -18,6 +18,11 @@ _ESCAPED: Final = {ord(c): f"%{ord(c):02X}" for c in ' "<>`{}|^'} | {
 }
 _HOST: Final = re.compile(r"(?=[^.])[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?")
 _NUMERIC: Final = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)\.?")
+# What nearly all links are like; their hosts are few, and nothing else of them needs a look.
+_PLAIN: Final = re.compile(
+    r"https?://([a-z0-9][a-z0-9.-]*)(?::[1-9][0-9]{0,3})?(?:[/?#][\w!#$%&'()*+,./:;=?@~\[\]-]*)?",
+    re.ASCII,
+)
 _SCHEME: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 _MAIL: Final = re.compile(r"mailto:[^\s<>\"]+", re.IGNORECASE)
 
@@ -51,6 +56,8 @@ def is_http(url: str) -> bool:
 
 @lru_cache(maxsize=256)  # an entry names its own address, and its feed's, again and again
 def _checked(url: str) -> str | None:
+    if (plain := _PLAIN.fullmatch(url)) and len(url) <= _LONGEST:
+        return url if _checked_host(plain.group(1), plain.group(1)) else None
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.netloc:
         return None
@@ -64,6 +71,7 @@ def _checked(url: str) -> str | None:
     return found if len(found) <= _LONGEST else None
 
 
+@lru_cache(maxsize=256)
 def _checked_host(written: str, host: str) -> str | None:
     if written.startswith("["):
         return None if "%" in host else f"[{ipaddress.IPv6Address(host).compressed}]"

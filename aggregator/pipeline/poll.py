@@ -99,7 +99,9 @@ async def _take(
         )
     except (DocumentError, SandboxError) as error:
         return _unreadable(outcome, error)
-    known = await parts.store.known_entries([entry.id for entry in keyed.entries])
+    known, by_url = await parts.store.known_document(
+        feed.id, {entry.id: entry.canonical_url for entry in keyed.entries}
+    )
     if not (known or parsed.hashes & feed.entry_hashes or continuity(feed.signature, publisher)):
         return FetchFailed(
             url=outcome.url,
@@ -108,14 +110,6 @@ async def _take(
             message="another publisher's feed answers here: its links, language, authors and ids all changed at once",
             seconds=outcome.seconds,
         )
-    by_url = await parts.store.known_urls(
-        feed.id,
-        [
-            entry.canonical_url
-            for entry in keyed.entries
-            if entry.id not in known and entry.canonical_url is not None
-        ],
-    )
     first = feed.last_success_at is None
     identified = decide(keyed, parsed, known, by_url, feed, source, now, now, first)
     return _Taken(parsed, keyed.policy, publisher, identified)

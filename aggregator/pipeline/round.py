@@ -98,6 +98,7 @@ class Round:
         self._done: set[FeedId] = set()
         self._complete: set[HostKey] = set()
         self._busy: set[HostKey] = set()
+        self._claimed: HostKey | None = None  # up to which host
         self._tasks: set[asyncio.Task[None]] = set()
         self._finished: list[HostCommit] = []
         self._rows = 0
@@ -165,14 +166,7 @@ class Round:
         parts, options = self._parts, self._parts.orders.poll
         if self._room <= 0 or self.stopping:
             return False
-        leases = await parts.store.claim_hosts(
-            limit=self._room,
-            lease=options.lease,
-            now=await parts.store.now(),
-            sources=self._wanted.sources,
-            all_feeds=self._wanted.all_feeds,
-            exclude=self._busy | self._complete,
-        )
+        leases = await self._claim(self._room)
         due = await parts.store.due_feeds_of(
             leases,
             now=await parts.store.now(),
@@ -190,6 +184,26 @@ class Round:
             self._tasks.add(task)
             task.add_done_callback(self._ended)
         return bool(due)
+
+    async def _claim(self, room: int) -> tuple[HostLease, ...]:
+        """Lease hosts, going on from where the last claim ended, or from the beginning again."""
+        leases = await self._claim_after(self._claimed, room)
+        if self._claimed and len(leases) < room:
+            leases += await self._claim_after(None, room - len(leases))
+        by_due = self._wanted == Wanted()  # then those that were polled are not in the way
+        self._claimed = leases[-1].host if len(leases) == room and not by_due else None
+        return leases
+
+    async def _claim_after(self, host: HostKey | None, room: int) -> tuple[HostLease, ...]:
+        return await self._parts.store.claim_hosts(
+            limit=room,
+            lease=self._parts.orders.poll.lease,
+            now=await self._parts.store.now(),
+            sources=self._wanted.sources,
+            all_feeds=self._wanted.all_feeds,
+            exclude=self._busy | self._complete,
+            after=host,
+        )
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

@@ -84,7 +84,7 @@ class SpecialFeeds:
         now = await store.now()
         troubles = [
             trouble
-            for feed in await store.feeds()
+            async for feed in store.each_feed()
             for trouble in troubles_of(feed, now, ctx.language)
         ]
         state = await store.state("incidents")

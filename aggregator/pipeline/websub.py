@@ -104,8 +104,11 @@ class Subscriber:
         options = self._parts.orders.websub
         if not (options.subscribe and is_reachable(options.public_url)):
             return []
-        feeds = await self._parts.store.feeds()
-        return [feed for feed in feeds if feed.hints.hub is not None and topic_of(feed) is not None]
+        return [
+            feed
+            async for feed in self._parts.store.each_feed()
+            if feed.hints.hub is not None and topic_of(feed) is not None
+        ]
 
     def _is_the_same(self, subscription: Subscription, feed: Feed) -> bool:
         """Tell whether a subscription is still the one that its feed and the settings ask for."""

@@ -51,9 +51,10 @@ def job_pieces(
         protocol=pickle.HIGHEST_PROTOCOL,
         buffer_callback=apart.append,
     )
-    pieces: list[Piece] = [HEADER.pack(len(apart))]
-    travelling: list[Piece] = [plain, *(buffer.raw() for buffer in apart)]
-    for piece in travelling:
+    # What is short goes in one piece, so that whoever waits for it wakes once.
+    pieces: list[Piece] = [HEADER.pack(len(apart)) + HEADER.pack(len(plain)) + plain]
+    for buffer in apart:
+        piece = buffer.raw()
         pieces += [HEADER.pack(len(piece)), piece]
     return pieces
 
@@ -70,11 +71,14 @@ def checked_length(header: Buffer) -> int:
     return int(length)
 
 
-def send_answer(sock: socket.socket, value: object) -> None:
-    """Send an answer and wait until it is on its way."""
-    payload = pack(value)
-    sock.sendall(HEADER.pack(len(payload)))
-    sock.sendall(payload)
+def send_answer(sock: socket.socket, answer: bytes) -> None:
+    """Send a packed answer and wait until it is on its way."""
+    header = HEADER.pack(len(answer))
+    if len(answer) <= _APART:
+        sock.sendall(header + answer)
+    else:
+        sock.sendall(header)
+        sock.sendall(answer)
 
 
 def receive_job(sock: socket.socket) -> Any:

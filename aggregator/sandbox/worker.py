@@ -44,28 +44,28 @@ def work(sock: socket.socket, cpu_seconds: float) -> None:
         except wire.Closed:
             return
         signal.setitimer(signal.ITIMER_PROF, cpu_seconds)  # SIGPROF's default is death
-        answer = _answer(module, name, args, keywords)
+        outcome, answer = _answer(module, name, args, keywords)
         del args, keywords
         signal.setitimer(signal.ITIMER_PROF, 0)
         wire.send_answer(sock, answer)
-        if answer[0] == "memory":
+        if outcome == "memory":
             return  # what is left of the heap is in pieces
 
 
 def _answer(
     module: str, name: str, args: tuple[Any, ...], keywords: dict[str, Any]
-) -> tuple[str, Any]:
+) -> tuple[str, bytes]:
+    """Return how a job ended, and the answer that says so."""
     try:
         function = getattr(importlib.import_module(module), name)
-        result = ("done", function(*args, **keywords))
-        wire.pack(result)
+        return "done", wire.pack(("done", function(*args, **keywords)))
     except AggregatorError as error:
-        return _carried(error)
+        ending = _carried(error)
     except MemoryError:
-        return "memory", "out of memory"
+        ending = "memory", "out of memory"
     except Exception as error:  # noqa: BLE001  # whatever a job does, the daemon gets an answer
-        return "crash", f"{type(error).__name__}: {error}"[:500]
-    return result
+        ending = "crash", f"{type(error).__name__}: {error}"[:500]
+    return ending[0], wire.pack(ending)
 
 
 def _carried(error: AggregatorError) -> tuple[str, Any]:

@@ -16,7 +16,8 @@ document is longer than a 304.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from math import sqrt
+from itertools import accumulate
+from math import ceil, sqrt
 from typing import Final
 
 from aggregator.model.feed import ArrivalHistory
@@ -118,7 +119,7 @@ def until_fresh(
         share: 0 to below 1, always the same for a feed: not everybody comes at once.
     """
     rates = expected_rates(arrivals) if arrivals.observed_days else (0.0,) * 24
-    ages = [sum(rates[hour - back] * back for back in range(1, 25)) for hour in range(24)]
+    ages = _ages(rates)
     at = _hour_of(due) - share  # the place in the hour is the feed's own
 
     def age_within_a_month(ahead: float) -> float:
@@ -134,6 +135,17 @@ def _between(ages: list[float], hour: float) -> float:
     """Return the value at a time of day, in between those of the full hours."""
     full, part = divmod(hour % 24, 1)
     return ages[int(full)] * (1 - part) + ages[(int(full) + 1) % 24] * part
+
+
+def _ages(rates: tuple[float, ...]) -> list[float]:
+    """Return how many entry-hours a day's entries have waited by each hour of the day.
+
+    That is the sum of `rates[hour - back] * back` for `back` from 1 to 24: from one hour to the next
+    all entries wait one more, and those of a day ago fall out.
+    """
+    first = sum(rates[-back] * back for back in range(1, 25))
+    day = sum(rates)
+    return list(accumulate((day - 24 * rate for rate in rates[:-1]), initial=first))
 
 
 def _hour_of(moment: datetime) -> float:
@@ -202,6 +214,8 @@ def _until_window(
     window = max(window, _LEAST_WINDOW)
     # The mean of a Poisson count that stays below the window by three deviations.
     room = ((sqrt(9 + 4 * window) - 3) / 2) ** 2
+    if room > sum(rates) * ceil(limit / DAY) + (BURST - 1) * max(rates) * (BURST_HOURS + 1):
+        return limit  # as most feeds', whatever the hour: no need to go through the day
     expected = peak = 0.0
     for begin, length, rate in _stretches(rates, start, limit):
         peak = max(peak, rate)

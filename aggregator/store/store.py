@@ -94,6 +94,10 @@ class Store(Protocol):
         """Return the enabled feeds, in order of source and URL."""
         ...
 
+    def each_feed(self) -> AsyncIterator[Feed]:
+        """Yield the enabled feeds, in order of source and URL, some in memory at a time."""
+        ...
+
     async def feed_count(self, sources: Collection[SourceId] | None = None) -> int:
         """Return how many enabled feeds there are, of these sources or of all."""
         ...
@@ -133,11 +137,13 @@ class Store(Protocol):
         sources: Collection[SourceId] | None = None,
         all_feeds: bool = False,
         exclude: Collection[HostKey] = (),
+        after: HostKey | None = None,
     ) -> tuple[HostLease, ...]:
         """Lease up to `limit` free hosts that have a feed due and may be asked again, longest due first.
 
         `all_feeds`: due is every enabled feed whose `not_before` has passed. `exclude`: hosts that
-        this round is done with.
+        this round is done with. Of `all_feeds`, or of some sources, hosts are taken by name instead,
+        those after `after`: a round takes all of them, and must not pass by those it has had each time.
         """
         ...
 
@@ -204,10 +210,13 @@ class Store(Protocol):
         """Return what is stored of these entries, withdrawn ones too."""
         ...
 
-    async def known_urls(
-        self, feed: FeedId, urls: Collection[CanonicalUrl]
-    ) -> Mapping[CanonicalUrl, tuple[KnownEntry, ...]]:
-        """Return what is stored of this feed's entries with these canonical URLs, in order of arrival."""
+    async def known_document(
+        self, feed: FeedId, entries: Mapping[EntryId, CanonicalUrl | None]
+    ) -> tuple[Mapping[EntryId, KnownEntry], Mapping[CanonicalUrl, tuple[KnownEntry, ...]]]:
+        """Return what is stored of a document's entries: of their ids, and under the others' URLs.
+
+        Under a canonical URL are entries of this feed alone, in order of arrival.
+        """
         ...
 
     async def commit_polls(self, commits: Sequence[HostCommit]) -> tuple[HostCommit, ...]:

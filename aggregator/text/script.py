@@ -31,6 +31,8 @@ def language_of(text: str) -> str | None:
 
     Latin script is called English: a feed in another Latin language says so itself.
     """
+    if text.isascii():
+        return "en" if _LATIN.search(text) else None
     kana, han = len(_KANA.findall(text)), len(_HAN.findall(text))
     hangul, cyrillic = len(_HANGUL.findall(text)), len(_CYRILLIC.findall(text))
     latin = len(_LATIN.findall(text))

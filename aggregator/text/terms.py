@@ -8,6 +8,7 @@ from aggregator.text.normalise import fold
 from aggregator.text.script import CJK_RUN
 
 _WORD: Final = re.compile(r"[^\W_]+", re.UNICODE)
+_RUNS: Final = re.compile(f"({CJK_RUN.pattern})")  # splits: every other piece is a run
 
 
 def search_terms(text: str) -> list[str]:
@@ -22,16 +23,12 @@ def search_terms(text: str) -> list[str]:
         return words
     terms: list[str] = []
     for word in words:
-        position = 0
-        for run in CJK_RUN.finditer(word):
-            if run.start() > position:
-                terms.append(word[position : run.start()])
-            position = run.end()
-            cjk = run.group()
-            terms += map(add, cjk, cjk[1:])
-            terms.append(cjk[-1])
-        if position < len(word):
-            terms.append(word[position:])
+        for number, piece in enumerate(_RUNS.split(word)):
+            if number % 2:
+                terms += map(add, piece, piece[1:])
+                terms.append(piece[-1])
+            elif piece:
+                terms.append(piece)
     return terms
 
 

@@ -15,10 +15,10 @@ from benchmarks.peers import Aggregator
 
 _ORPHAN = """
 import subprocess, sys
-child = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', sys.argv[1]]); time.sleep(60)"
+child = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', sys.argv[1]]); print(); time.sleep(60)"
 burn = "import time\\nwhile time.process_time() < 0.6: pass"
-process = subprocess.Popen([sys.executable, "-c", child, burn])
-import time; time.sleep(0.4)
+process = subprocess.Popen([sys.executable, "-u", "-c", child, burn], stdout=subprocess.PIPE)
+process.stdout.readline()
 process.kill(); process.wait(); print("done")
 """
 

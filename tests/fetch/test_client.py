@@ -1,5 +1,7 @@
 import asyncio
 import gzip
+import os
+import socket
 import ssl
 import subprocess
 import time
@@ -439,14 +441,46 @@ async def test_a_certificate_that_nobody_vouches_for_is_refused(client, certific
 
 
 async def test_a53_a_redirect_from_https_to_http_is_refused(site, client, certificate, monkeypatch):
-    trusted = ssl.create_default_context(cafile=certificate)
-    monkeypatch.setattr("aiohttp.connector._SSL_CONTEXT_VERIFIED", trusted)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     site.answer("/feed", body=FEED)
     async with origin(tls=await secure(certificate)) as safe, Client(OPTIONS) as trusting:
         safe.redirect("/feed", site.url("/feed"))
         outcome = await failure(trusting, safe.url("/feed"))
     assert outcome.kind == "downgrade"
     assert not site.requests
+
+
+async def test_a_folder_of_certificates_that_the_environment_names_is_trusted_too(
+    certificate, tmp_path, monkeypatch
+):
+    command = ["openssl", "x509", "-noout", "-hash", "-in", f"{certificate}.crt"]
+    name = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    (tmp_path / f"{name}.0").write_bytes(Path(f"{certificate}.crt").read_bytes())
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+    async with origin(tls=await secure(certificate)) as safe, Client(OPTIONS) as trusting:
+        safe.answer("/feed", body=FEED)
+        await fetched(trusting, safe.url("/feed"))
+
+
+async def test_a_body_that_only_the_end_of_a_tls_connection_ends_is_whole(certificate, monkeypatch):
+    """Without a close_notify, as old servers end it."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    context = await secure(certificate)
+
+    def serve(listening: socket.socket) -> None:
+        for head in (b"HTTP/1.1 200 OK\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n"):
+            connection = context.wrap_socket(listening.accept()[0], server_side=True)
+            connection.recv(4096)
+            connection.sendall(head + FEED)
+            os.close(connection.detach())  # without another word
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        url = f"https://127.0.0.1:{listening.getsockname()[1]}/"
+        serving = asyncio.get_running_loop().run_in_executor(None, serve, listening)
+        async with Client(OPTIONS) as trusting:
+            assert (await fetched(trusting, url)).body == FEED
+            assert (await failure(trusting, url)).kind == "cut_short"
+        await serving
 
 
 async def test_an_answer_that_is_not_tls_is_a_failure(client):

@@ -14,6 +14,13 @@ ROOT = Path(__file__).parents[2]
 SHARED = Path(os.environ.get("AGGREGATOR_SHARED", ROOT.parent / "shared"))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give these tests time: they start up to a dozen processes, each 15 s on a machine under a load of 30."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.timeout(400), append=True)
+
+
 @dataclass(frozen=True)
 class Done:
     """A command that has ended."""

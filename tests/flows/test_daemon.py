@@ -228,6 +228,8 @@ async def test_a_backup_is_put_back(place, tmp_path):
         await place.run("poll", "--all")
         copy = tmp_path / "copy.db"
         assert (await place.run("backup", str(copy))).status == 0
+        nowhere = await place.run("backup", str(tmp_path / "nowhere" / "copy.db"))
+        assert (nowhere.status, nowhere.err) == (2, f"{tmp_path / 'nowhere'}: no such folder\n")
         site.answer("/feed", body=rss([("a3", "あとから届いた知らせ", "本文。"), *ITEMS]))
         await place.run("poll", "--all")
         assert len(await place.entries()) == 3

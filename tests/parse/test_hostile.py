@@ -293,6 +293,9 @@ def test_a24_content_flagged_xhtml_that_is_not_becomes_clean_html() -> None:
         "<base href=https://evil.example/>",
         '<meta http-equiv=refresh content="0;url=https://evil.example/">',
         "<style>*{display:none}</style><link rel=stylesheet href=x>",
+        "<noscript>meta refresh</noscript><noembed>object</noembed><noframes>iframe</noframes>",
+        "<template>script</template><svg><text>style</text></svg><math><mi>base</mi></math>",
+        "<select><option>alert</option></select><datalist><option>link</option></datalist>",
     ],
 )
 def test_a25_active_elements_are_removed(markup: str) -> None:

@@ -30,6 +30,7 @@ from aggregator.parse.xml_entry import EntryReader, last_of_each
 from tests.parse.feeds import HINTS, atom, corpus, read, rss
 
 _NONE = EntryHash(0)
+_ITS_OWN = [h for h in feedparser.datetimes._date_handlers if h is not xml._read_by_us]
 # An id behind another element's id: see the exceptions above.
 _EXCEPTIONS = {"kurtmckee__feedparser/wellformed--node_precedence--atom10_id.xml"}
 
@@ -37,12 +38,15 @@ _EXCEPTIONS = {"kurtmckee__feedparser/wellformed--node_precedence--atom10_id.xml
 def entries_of_the_whole(body: bytes) -> list[Any]:
     """Return the entries that feedparser gives for a whole body, in our terms."""
     document = feed_document(to_utf8(body, None).body)
-    result = feedparser.parse(  # the reference
-        document,
-        response_headers={"content-type": "application/xml; charset=utf-8"},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(feedparser.api, "PREFERRED_XML_PARSERS", [])  # with its usual driver
+        patch.setattr(feedparser.datetimes, "_date_handlers", _ITS_OWN)
+        result = feedparser.parse(  # the reference
+            document,
+            response_headers={"content-type": "application/xml; charset=utf-8"},
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
     is_atom = str(result["version"] or "").startswith("atom")
     reader = EntryReader(hints=HINTS, limits=ParseLimits(), atom=is_atom)
     return last_of_each([reader.entry(raw, _NONE) for raw in result["entries"]])
@@ -104,6 +108,14 @@ _ATOM_ELEMENTS = (
     "<source><id>feed</id><title>{}</title></source>", "<link rel='enclosure' href='/b.mp3'/>", "<published>2025-03-17</published>",
 )  # fmt: skip
 
+_BESIDE = (
+    "<title>{}</title>", "<link>{}</link>", "<link href='/'/>", "<description>{}</description>", "<language>en</language>",
+    "<image><url>/i.png</url><title>{}</title></image>", "<author><name>{}</name></author>", "<updated>2025-03-18</updated>",
+    "<x:link xmlns:x='http://www.w3.org/2005/Atom' href='/'/>", "<skipDays><day>Monday</day></skipDays>", "<id>{}</id>",
+    "<generator uri='/'>{}</generator>", "<subtitle type='html'>{}</subtitle>", "<category term='x'>{}</category>",
+    "<description>{} <b>b</b></description>", "<summary>{}</summary>", "<media:thumbnail url='/t.png'/>", "<!-- {} -->",
+)  # fmt: skip
+
 
 def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
@@ -118,7 +130,11 @@ def bodies(draw: st.DrawFn) -> bytes:
         parts = draw(st.lists(st.sampled_from(elements), max_size=6))
         items.append("".join(p.replace("{}", _escaped(draw(_TEXTS))) for p in parts))
     attributes = draw(st.sampled_from(["", 'xml:lang="ja"', 'xml:base="/d/"']))
-    return (atom if is_atom else rss)(*items, attributes=attributes)
+    beside = draw(st.lists(st.sampled_from(_BESIDE), max_size=4))
+    head = "".join(part.replace("{}", _escaped(draw(_TEXTS))) for part in beside)
+    if is_atom:
+        return atom(*items, head=head, attributes=attributes)
+    return rss(*items, channel=head, attributes=attributes)
 
 
 @given(body=bodies(), seed=st.integers(0, 99))
@@ -237,7 +253,16 @@ def test_entries_taken_from_one_feed_are_no_twins(seen: list[bytes]) -> None:
 
 
 def test_empty_entry_elements_and_odd_attribute_values_are_found() -> None:
-    body = b'<rss version="2.0"><channel><item/><item a="x>y" /><item b=\'/>\'><title>z</title></item></channel></rss>'
+    written = [
+        b"<item/>",
+        b'<item a="x>y" />',
+        b"<item b='/>'><title>z</title>/></item>",
+        b"<item></item>",
+    ]
+    body = b'<rss version="2.0"><channel>' + b"".join(written) + b"</channel></rss>"
+    found = scan(body, b"", ParseLimits())
+    assert found is not None
+    assert [entry.raw(body) for entry in found.entries] == written
     feed = parse(body, HINTS)
-    assert [entry.title for entry in feed.entries] == ["", "", "z"]
-    assert feed.total == 3
+    assert [entry.title for entry in feed.entries] == ["", "", "z", ""]
+    assert feed.total == 4

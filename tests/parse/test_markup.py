@@ -123,3 +123,9 @@ def test_cleaning_is_quick() -> None:
 def test_line_ends_are_line_feeds_with_markup_and_without():
     assert clean_html("one -->\rtwo\r\nthree") == "one --&gt;\ntwo\nthree"
     assert clean_html("<p>one\r\ntwo</p>") == "<p>one\ntwo</p>"
+
+
+def test_each_text_has_the_base_that_it_came_with() -> None:
+    for base in ("https://a.example/x/", None, "https://b.example/y/"):
+        expected = f' href="{base}1"' if base else ""
+        assert clean_html('<a href="1">z</a>', base).startswith(f"<a{expected}")

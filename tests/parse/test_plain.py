@@ -1,5 +1,7 @@
 """Text from HTML, headlines, and where texts are cut."""
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -90,3 +92,21 @@ def test_any_text_reads_as_one_line_without_control_characters(text: str) -> Non
         assert found == found.strip()
         found.encode("utf-8")
     assert "\u202e" not in plain_title(text)
+
+
+_SPACES = " \t\f\v\x85\xa0\u2028\u2029"
+
+
+@given(text=st.text("a漢。、\u3000\x1e\n\r " + _SPACES, max_size=20))
+@settings(deadline=None)
+def test_white_space_with_a_break_in_it_is_one_space_or_nothing_in_japanese(text: str) -> None:
+    def expected(run: re.Match[str]) -> str:
+        before, after = text[run.start() - 1 : run.start()], text[run.end() : run.end() + 1]
+        if "\x1e" in run.group():
+            return "" if before == "。" and after and after in "漢。、\u3000" else " "
+        return "" if {before, after} <= set("漢。、\u3000") else " "
+
+    broken = re.sub(
+        f"(?<![{_SPACES}\n\r\x1e])[{_SPACES}]*[\n\r\x1e][{_SPACES}\n\r\x1e]*", expected, text
+    )
+    assert tidy(text) == re.sub(f"[{_SPACES}]+", " ", broken).strip(" \u3000")

@@ -57,3 +57,10 @@ def test_any_text_is_a_link_that_stays_itself_or_none(raw: str) -> None:
     if found is not None:
         assert found.startswith(("http://", "https://"))
         assert safe_url(found, None) == found
+
+
+@given(
+    rest=st.from_regex(r"s?://[a-z0-9._-]{1,12}(:[0-9]{1,6})?([/?#][!-~]{0,20})?", fullmatch=True)
+)
+def test_a_link_is_told_alike_the_short_way_and_the_long_one(rest: str) -> None:
+    assert safe_url(f"http{rest}", None) == safe_url(f"HTTP{rest}", None)

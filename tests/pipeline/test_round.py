@@ -180,6 +180,19 @@ async def stepped_until(sweep, reached) -> None:
             await asyncio.sleep(0.1)
 
 
+async def test_a_round_of_all_feeds_reaches_every_host_though_places_are_few(room):
+    async with AsyncExitStack() as stack:
+        sites = [await stack.enter_async_context(origin()) for _ in range(5)]
+        for number, site in enumerate(sites):
+            site.answer("/feed", body=rss(ITEMS, base=f"https://site{number}.example"))
+        sources = [source(f"s{number}", site.url("/feed")) for number, site in enumerate(sites)]
+        async with room(sources, polling={"concurrency": 2}) as newsroom:
+            report = await Round(newsroom.parts, Wanted(all_feeds=True)).run()
+            again = await Round(newsroom.parts, Wanted(all_feeds=True)).run()
+        assert (report.fetched, again.polled) == (5, 5)
+        assert [len(site.requests) for site in sites] == [2] * 5
+
+
 async def test_old_dates_tell_of_a_feed_s_pace_in_its_first_document_alone(room, turned_clock):
     old = turned_clock.now() - timedelta(days=40)
     async with origin() as site:

@@ -2,13 +2,21 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from aggregator.errors import LeaseLost
 from aggregator.model.change import EntryChange, HostCommit
 from aggregator.model.feed import ArrivalHistory, FeedHints, FeedStanding, Validators
-from aggregator.model.identifiers import CanonicalUrl, EntryHash, FeedUrl, HostKey, SourceId
+from aggregator.model.identifiers import (
+    CanonicalUrl,
+    EntryHash,
+    EntryId,
+    FeedUrl,
+    HostKey,
+    SourceId,
+)
 from aggregator.model.query import FeedSummary, SearchQuery
 from aggregator.store.store import Store
 from tests.store.samples import (
@@ -93,6 +101,14 @@ async def test_a_feed_no_longer_listed_is_kept_but_never_due(world: World) -> No
     assert (await world.store.stats()).entries == 1
 
 
+async def test_each_feed_is_yielded_in_order_however_many_there_are(world: World) -> None:
+    await world.store.sync_feeds([listing(f"s{n}", due=NOW) for n in range(403)], NOW)
+    await world.store.sync_feeds([listing(f"s{n}", due=NOW) for n in range(401)], NOW)
+    found = [feed async for feed in world.store.each_feed()]
+    assert tuple(found) == await world.store.feeds()
+    assert len(found) == 401
+
+
 async def test_a_source_that_is_switched_off_keeps_its_feeds_disabled(world: World) -> None:
     (feed,) = await world.listen("nhk")
     feed = await world.poll(feed)
@@ -111,7 +127,9 @@ async def test_a_feed_that_moved_takes_its_new_url_and_keeps_its_history(world: 
     await world.store.sync_feeds([listing("nhk", "https://new.example/f", host="new")], NOW)
     (moved,) = await world.store.feeds()
     assert moved == replace(feed, url=FeedUrl("https://new.example/f"), host=HostKey("new"))
-    found = await world.store.known_urls(moved.id, [CanonicalUrl("https://nhk.example/1")])
+    _, found = await world.store.known_document(
+        moved.id, {EntryId("another"): CanonicalUrl("https://nhk.example/1")}
+    )
     assert [known.id for (known,) in found.values()] == [entry.id]
     assert len(await world.store.poll_records(moved.id)) == 1
 
@@ -193,6 +211,17 @@ async def test_hosts_are_claimed_in_order_of_how_long_they_are_due(store: Store)
     assert [lease.host for lease in two] == ["longest.example", "mid.example"]
     rest = await store.claim_hosts(limit=9, lease=LEASE, now=NOW)
     assert [lease.host for lease in rest] == ["late.example"]
+
+
+async def test_hosts_of_a_round_of_all_feeds_are_claimed_by_name_from_where_the_last_claim_ended(
+    world: World,
+) -> None:
+    await world.listen("b", "c", "a", "d")
+    claim = partial(world.store.claim_hosts, lease=LEASE, now=NOW, all_feeds=True)
+    two = await claim(limit=2)
+    rest = await claim(limit=9, after=two[1].host)
+    assert [lease.host for lease in (*two, *rest)] == [f"{name}.example" for name in "abcd"]
+    assert await claim(limit=9) == ()
 
 
 async def test_hosts_that_a_round_is_done_with_are_passed_over(world: World) -> None:
@@ -429,7 +458,11 @@ async def test_known_urls_are_those_of_the_one_feed_in_order_of_arrival(world: W
     second = an_entry(nhk, "2", canonical_url=url)
     await world.poll(nhk, second, first, an_entry(nhk, "3", canonical_url=None))
     await world.poll(tbs, an_entry(tbs, "4", canonical_url=url))
-    found = await world.store.known_urls(nhk.id, [url, CanonicalUrl("https://none.example/")])
+    elsewhere = CanonicalUrl("https://none.example/")
+    known, found = await world.store.known_document(
+        nhk.id, {EntryId("x"): url, EntryId("y"): elsewhere, EntryId("z"): None}
+    )
+    assert known == {}
     assert {key: [one.id for one in known] for key, known in found.items()} == {
         url: [second.id, first.id]
     }
@@ -438,6 +471,17 @@ async def test_known_urls_are_those_of_the_one_feed_in_order_of_arrival(world: W
         "nhk",
         "tbs",
     ]
+
+
+async def test_the_url_of_an_entry_whose_id_is_known_is_not_looked_for(world: World) -> None:
+    (feed,) = await world.listen("nhk")
+    url = CanonicalUrl("https://nhk.example/a")
+    entry = an_entry(feed, "1", canonical_url=url)
+    await world.poll(feed, entry)
+    known, found = await world.store.known_document(feed.id, {entry.id: url})
+    assert [one.fingerprint for one in known.values()] == [entry.fingerprint]
+    assert found == {}
+    assert await world.store.known_document(feed.id, {}) == ({}, {})
 
 
 async def test_an_import_is_logged_in_the_order_given(world: World) -> None:

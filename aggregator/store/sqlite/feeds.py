@@ -37,6 +37,10 @@ _ENABLED_OF: Final = """
 SELECT * FROM feeds WHERE enabled AND source IN (SELECT value FROM json_each(?))
 ORDER BY source, url
 """
+_SOME: Final = """
+SELECT * FROM feeds WHERE enabled AND (source, url) > (?, ?) ORDER BY source, url LIMIT ?
+"""
+_CHUNK: Final = 200  # with the hashes of its last document a feed takes 8 KB of memory
 _STANDINGS: Final = """
 SELECT standing, count(*) FROM feeds INDEXED BY feeds_in_brief
 WHERE enabled GROUP BY standing ORDER BY standing
@@ -73,11 +77,12 @@ WHERE next_due <= :now AND (lease_until IS NULL OR lease_until <= :now)
 ORDER BY next_due, host
 """
 
-# The same for some sources, or for all that may be asked. Along the hosts, in the order of the index:
-# whoever has just been polled stands last, so that the first free ones are found without a look at all.
+# The same for some sources, or for all that may be asked: by name, from where the last claim ended. In
+# order of time each claim would pass by whom the round has polled before: 42 ms with 10,000 hosts.
 _WANTED_HOSTS: Final = """
 SELECT h.host FROM hosts AS h
-WHERE h.next_due IS NOT NULL
+WHERE h.host > coalesce(:after, '')
+  AND h.next_due IS NOT NULL
   AND coalesce(h.next_allowed_at, 0) <= :now
   AND (h.lease_until IS NULL OR h.lease_until <= :now)
   AND EXISTS (
@@ -86,7 +91,7 @@ WHERE h.next_due IS NOT NULL
       AND (:sources IS NULL OR f.source IN (SELECT value FROM json_each(:sources)))
       AND CASE WHEN :all THEN coalesce(f.not_before, 0) ELSE f.next_poll_at END <= :now
   )
-ORDER BY h.next_due, h.host
+ORDER BY h.host
 """
 
 _LEASE: Final = "UPDATE hosts SET token = token + 1, lease_until = ? WHERE host = ? RETURNING token"
@@ -198,6 +203,12 @@ def feeds(connection: sqlite3.Connection, sources: Collection[SourceId] | None) 
     return tuple(map(feed_from_row, rows))
 
 
+def feeds_after(connection: sqlite3.Connection, last: Feed | None) -> tuple[Feed, ...]:
+    """Return some enabled feeds, the first or those after one."""
+    after = ("", "") if last is None else (last.source, last.url)
+    return tuple(map(feed_from_row, connection.execute(_SOME, (*after, _CHUNK))))
+
+
 def feed_summary(connection: sqlite3.Connection) -> FeedSummary:
     """Return the enabled feeds at a glance."""
     return FeedSummary(
@@ -298,9 +309,15 @@ def claim_hosts(
     sources: Collection[SourceId] | None,
     all_feeds: bool,
     exclude: Collection[HostKey],
+    after: HostKey | None,
 ) -> tuple[HostLease, ...]:
     """Lease hosts that have something due."""
-    wanted = {"now": microseconds(now), "sources": _as_json(sources), "all": all_feeds}
+    wanted = {
+        "now": microseconds(now),
+        "sources": _as_json(sources),
+        "all": all_feeds,
+        "after": after,
+    }
     query = _DUE_HOSTS if sources is None and not all_feeds else _WANTED_HOSTS
     passed = frozenset(exclude)
     hosts: list[HostKey] = []

@@ -73,16 +73,24 @@ def known_entries(
     return {row[0]: _known(row) for row in connection.execute(_KNOWN, (json.dumps(list(ids)),))}
 
 
-def known_urls(
+def known_document(
+    connection: sqlite3.Connection, feed: FeedId, entries: Mapping[EntryId, CanonicalUrl | None]
+) -> tuple[Mapping[EntryId, KnownEntry], Mapping[CanonicalUrl, tuple[KnownEntry, ...]]]:
+    """Return what is stored of a document's entries: of their ids, and under the others' URLs."""
+    known = known_entries(connection, entries.keys())
+    others = {url for id_, url in entries.items() if id_ not in known and url is not None}
+    return known, _known_urls(connection, feed, others) if others else {}
+
+
+def _known_urls(
     connection: sqlite3.Connection, feed: FeedId, urls: Collection[CanonicalUrl]
 ) -> Mapping[CanonicalUrl, tuple[KnownEntry, ...]]:
     """Return what is stored of a feed's entries with these URLs."""
-    wanted = frozenset(urls)
     found: dict[CanonicalUrl, list[KnownEntry]] = {}
-    hashes = json.dumps([url_hash(url) for url in wanted])
+    hashes = json.dumps([url_hash(url) for url in urls])
     for url, short, *rest in connection.execute(_KNOWN_URLS, (hashes, feed)):
         canonical = CanonicalUrl(restore(short, url) or "")
-        if canonical in wanted:
+        if canonical in urls:
             found.setdefault(canonical, []).append(_known(rest))
     return {url: tuple(entries) for url, entries in found.items()}
 

@@ -122,6 +122,14 @@ class SqliteStore:
         """Return the enabled feeds, in order of source and URL."""
         return await self._read(feed_rows.feeds, sources)
 
+    async def each_feed(self) -> AsyncIterator[Feed]:
+        """Yield the enabled feeds, in order of source and URL, some in memory at a time."""
+        last: Feed | None = None
+        while some := await self._read(feed_rows.feeds_after, last):
+            for feed in some:
+                yield feed
+            last = some[-1]
+
     async def feed_count(self, sources: Collection[SourceId] | None = None) -> int:
         """Return how many enabled feeds there are."""
         return await self._read(feed_rows.feed_count, sources)
@@ -161,6 +169,7 @@ class SqliteStore:
         sources: Collection[SourceId] | None = None,
         all_feeds: bool = False,
         exclude: Collection[HostKey] = (),
+        after: HostKey | None = None,
     ) -> tuple[HostLease, ...]:
         """Lease up to `limit` free hosts that have a feed due and may be asked again, longest due first."""
         return await self._write(
@@ -171,6 +180,7 @@ class SqliteStore:
             sources=sources,
             all_feeds=all_feeds,
             exclude=exclude,
+            after=after,
         )
 
     async def claim_host(
@@ -245,11 +255,11 @@ class SqliteStore:
         """Return what is stored of these entries, withdrawn ones too."""
         return await self._read(polls.known_entries, ids) if ids else {}
 
-    async def known_urls(
-        self, feed: FeedId, urls: Collection[CanonicalUrl]
-    ) -> Mapping[CanonicalUrl, tuple[KnownEntry, ...]]:
-        """Return what is stored of this feed's entries with these canonical URLs, in order of arrival."""
-        return await self._read(polls.known_urls, feed, urls) if urls else {}
+    async def known_document(
+        self, feed: FeedId, entries: Mapping[EntryId, CanonicalUrl | None]
+    ) -> tuple[Mapping[EntryId, KnownEntry], Mapping[CanonicalUrl, tuple[KnownEntry, ...]]]:
+        """Return what is stored of a document's entries: of their ids, and under the others' URLs."""
+        return await self._read(polls.known_document, feed, entries) if entries else ({}, {})
 
     async def commit_polls(self, commits: Sequence[HostCommit]) -> tuple[HostCommit, ...]:
         """Apply polls in one transaction: feeds, entries, revisions, search index, log."""
