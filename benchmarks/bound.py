@@ -105,13 +105,18 @@ class Bound:
 
     def at(self, requests: float) -> tuple[float, float]:
         """Return the least mean delay in minutes for so many requests, and how many of them it takes."""
+        return self.cost(self.patience(requests))
+
+    def patience(self, requests: float) -> float:
+        """Return what a request has to be worth, in entry-hours, for so many to be made."""
         low, high = 1e-4, 100.0
         for _ in range(16):
             patience = math.sqrt(low * high)
-            low, high = (patience, high) if self._cost(patience)[1] > requests else (low, patience)
-        return self._cost(high)
+            low, high = (patience, high) if self.cost(patience)[1] > requests else (low, patience)
+        return high
 
-    def _cost(self, patience: float) -> tuple[float, float]:
+    def cost(self, patience: float) -> tuple[float, float]:
+        """Return the least mean delay in minutes, and the requests, where each has to be worth so much."""
         waited = polls = seen = 0.0
         for (publisher, entries), least in zip(self._feeds, self._least, strict=True):
             if not entries or least >= 24:

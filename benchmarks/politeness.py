@@ -16,7 +16,8 @@ Pollers that live through the same publications (benchmarks/publishers.py):
 All of them send validators and take gzip; MiB is what goes over the wire, 304s included. Below them
 stands the bound (benchmarks/bound.py): the least mean delay that the wishes and the sheet leave to a
 poller that knows every feed's rates, for as many requests as ours and for 60 % of the hourly
-poller's. The mean goes over entries: the few busy feeds that ask for a day weigh most in it.
+poller's. The mean goes over entries: the few busy feeds that ask for a day weigh most in it. A last
+table says where our delay and the bound's come from, by what the publishers ask for.
 
 Last come the real poll sequences of the corpus, through the daemon's own parse, identify and
 schedule (benchmarks/replay.py).
@@ -63,6 +64,28 @@ def report_bound(bound: Bound, requests: float, hourly: Tally) -> None:
     print(f"{'bound':<16}{taken:>9.0f}{taken / hourly.requests:>6.0%}{'':>17}{mean:>8.1f}")
 
 
+def report_wishes(feeds: Sequence[Publisher], ours: Sequence[Tally], days: int) -> None:
+    """Print where our delay and the bound's come from, by what the publishers ask for.
+
+    `share` is the part of the mean over all entries, in minutes: these add up to the first table's.
+    """
+    total = together(ours)
+    patience = Bound(feeds, days).patience(total.requests)
+    print(
+        f"\n{'asked for':<22}{'feeds':>6}{'requests':>10}{'mean':>8}{'share':>8}"
+        f"{'bound: requests':>18}{'mean':>8}{'share':>8}"
+    )
+    for wish in sorted({publisher.asks() for publisher in feeds}):
+        chosen = [number for number, publisher in enumerate(feeds) if publisher.asks() == wish]
+        tally = together(ours[number] for number in chosen)
+        mean, requests = Bound([feeds[number] for number in chosen], days).cost(patience)
+        part = len(tally.delays) / max(1, len(total.delays))
+        print(
+            f"{wish:<22}{len(chosen):>6}{tally.requests:>10}{tally.mean():>8.1f}{tally.mean() * part:>8.1f}"
+            f"{requests:>18.0f}{mean:>8.1f}{mean * part:>8.1f}"
+        )
+
+
 def simulate(feeds: Sequence[Publisher], days: int) -> None:
     """Let all pollers live through the same days, and print what they got of which feeds."""
     options = CadenceOptions()
@@ -96,6 +119,7 @@ def simulate(feeds: Sequence[Publisher], days: int) -> None:
         bound = Bound([feeds[number] for number in chosen], days)
         report_bound(bound, sums[0][1].requests, hourly)
         report_bound(bound, BUDGET * hourly.requests, hourly)
+    report_wishes(feeds, ours, days)
     for breach in sorted({breach for tally in ours for breach in tally.breaches}):
         print(f"  breach: {breach}: {sum(tally.breaches.count(breach) for tally in ours)}")
 

@@ -64,6 +64,17 @@ class Publisher:
         longer = any(wish > 1 for wish in self.wishes())
         return self.is_costly() or bool(self.hints.skip_hours) or longer
 
+    def asks(self) -> str:
+        """Return what it asks for, in short."""
+        if self.is_costly():
+            return "a day: no validators"
+        longest = max(self.wishes(), default=0.0)
+        if longest > 1:
+            return "a day: ttl" if longest >= 24 else "two hours"
+        if self.hints.skip_hours:
+            return "quiet hours"
+        return "an hour, 13+ a day" if self.rate >= 13 else "an hour, fewer"
+
 
 def quantile(curve: Sequence[tuple[float, float]], share: float) -> float:
     """Return the value of a curve at a share."""

@@ -1,4 +1,4 @@
-"""How often a feed is worth asking: learnt from when its entries came, bounded by its window.
+"""How often a feed is worth asking: by the rate of its arrivals, bounded by its window.
 
 Two rules decide, on the rate of arrivals expected hour by hour:
 
@@ -8,35 +8,35 @@ Two rules decide, on the rate of arrivals expected hour by hour:
     window    ask before a burst can push entries out of the document unseen.
 
 Neither asks more often than `default_interval` (C7) until the window calls for it; then both may, down
-to `min_interval`: where the hour has to give way, the feed is asked as often as its rate is worth.
+to `min_interval`: where the hour has to give way, the feed is asked as often as its rate is worth. So
+with the day of feeds without validators, but that a request is worth as much more there as the whole
+document is longer than a 304.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from math import ceil, sqrt
 from typing import Final
 
-from aggregator.model.feed import ArrivalHistory, FeedHints
+from aggregator.model.feed import ArrivalHistory
+from aggregator.schedule.arrivals import expected_rates
 
-# Both chosen with benchmarks/politeness.py, which prints beside them what no poller can better: 0.25
-# comes to 60 % of an hourly poller's requests with some sets of feeds, 0.35 to 55 % and a delay 4 %
-# longer. A burst of 4 is no cheaper for its delay, one of 6 goes below the hour without need.
-PATIENCE: Final = 0.28  # entry-hours of waiting that one request is worth
+# Chosen with benchmarks/politeness.py on its seeds 11 to 16, which prints beside them what no poller
+# can better: a patience of 0.32 comes to 60 % of an hourly poller's requests with some sets of feeds,
+# 0.34 to a hundredth less with a mean delay a hundredth longer. A burst of 4 is no cheaper for its
+# delay, one of 6 goes below the hour without need.
+PATIENCE: Final = 0.35  # entry-hours of waiting that one request is worth
+_ENTRY_TO_ANSWER: Final = 0.7  # bytes: a gzipped entry (290, median of the corpus) to a 304 (400)
 BURST: Final = 5.0  # how many times the expected number may come when news breaks ...
 BURST_HOURS: Final = 3.0  # ... and for how long
 SILENCE: Final = timedelta(days=30)  # C14
 HOUR: Final = timedelta(hours=1)
 DAY: Final = timedelta(hours=24)
-_HALF_LIFE: Final = timedelta(days=14)  # of what was learnt
-_SPAN: Final = timedelta(days=30)  # entries older than this say nothing about the rate
-_SHORTEST_SPAN: Final = timedelta(minutes=15)  # dates closer together are the time of building
-_DAYS_TO_TRUST: Final = 1.0  # after which the hours of day count as much as the mean ...
-_ENTRIES_TO_TRUST: Final = 24.0  # ... and the number of entries that it takes as well
 _CLEARLY: Final = 0.9  # of the hour; what a window needs is reckoned, C7 yields to needs only
-_NEAR: Final = timedelta(hours=2)  # after the best time of a daily poll: not worth going round for
-_RHYTHM: Final = 0.9  # of the mean age of entries, below which the time of a daily poll matters
+_DAYS_TO_PAY: Final = 30  # in which a better time for a daily poll has to be worth the way to it
+_PAYS: Final = 0.98  # of the age that staying would mean
 _LEAST_WINDOW: Final = 5  # entries; a document with fewer is a young feed's, not yet full
 _LOW_OVERLAP: Final = 1 / 3  # Media Cloud's bound: below it, entries may have been missed
 _SURGE: Final = 3.0  # how many times as fast as since the last poll entries may come until the next
@@ -49,86 +49,6 @@ class CadenceOptions:
     min_interval: timedelta = timedelta(minutes=15)
     default_interval: timedelta = timedelta(hours=1)
     max_interval: timedelta = timedelta(hours=24)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class News:
-    """What a document brought, as `identify` saw it."""
-
-    new: int = 0
-    updated: int = 0
-    known: int = 0  # entries that were stored before, updated ones included
-    total: int = 0  # entries in the document
-    arrived: tuple[datetime, ...] = ()  # times of the new entries: published, else now
-    hints: FeedHints | None = None
-    title: str | None = None
-    homepage: str | None = None
-    language: str | None = None
-    signature: str | None = None  # publisher.signature_of
-
-
-def observed(
-    arrivals: ArrivalHistory, news: News | None, since: datetime | None, now: datetime
-) -> ArrivalHistory:
-    """Return the history with one more successful poll in it.
-
-    Args:
-        arrivals: the history so far.
-        news: what came; None for an unchanged document.
-        since: the last successful poll; None for the first.
-        now: of this poll.
-    """
-    if since is None:
-        return _first_look(arrivals, news or News(), now)
-    elapsed = max(now - since, timedelta(0))
-    kept = 0.5 ** (elapsed / _HALF_LIFE)
-    overlap = 1.0 if news is None or news.total == 0 else max(0.0, 1 - news.new / news.total)
-    if news is not None and overlap == arrivals.overlap == 0.0:
-        news = replace(news, arrived=())  # new ids for old entries (A43), not news at this rate
-    times = [] if news is None else [min(time, now) for time in news.arrived]
-    fresh = [time if now - time <= elapsed + DAY else now for time in times]
-    return ArrivalHistory(
-        by_hour=_counted([seen * kept for seen in arrivals.by_hour], fresh),
-        observed_days=arrivals.observed_days * kept + elapsed / DAY,
-        window=news.total if news is not None and news.total else arrivals.window,
-        overlap=overlap,
-        last_arrival_at=max(fresh, default=arrivals.last_arrival_at),
-    )
-
-
-def with_push(arrivals: ArrivalHistory, news: News, now: datetime) -> ArrivalHistory:
-    """Return the history with the entries that a hub delivered in it.
-
-    The time in which they came is counted by the polls; a push need not be the whole document, so
-    that window and overlap say nothing.
-    """
-    times = [max(min(time, now), now - DAY) for time in news.arrived]
-    return replace(
-        arrivals,
-        by_hour=_counted(list(arrivals.by_hour), times),
-        last_arrival_at=max(times, default=arrivals.last_arrival_at),
-    )
-
-
-def _first_look(arrivals: ArrivalHistory, news: News, now: datetime) -> ArrivalHistory:
-    """Learn what a first document's own dates tell: its entries came in the time that they span."""
-    recent = [min(time, now) for time in news.arrived if now - time <= _SPAN]
-    all_recent = len(recent) == len(news.arrived)
-    span = (now - min(recent) if all_recent else _SPAN) if recent else timedelta(0)
-    usable = recent if span >= _SHORTEST_SPAN else []
-    return ArrivalHistory(
-        by_hour=_counted([0.0] * 24, usable),
-        observed_days=span / DAY if usable else 0.0,
-        window=news.total or arrivals.window,
-        overlap=1.0,
-        last_arrival_at=max((min(time, now) for time in news.arrived), default=None),
-    )
-
-
-def _counted(by_hour: list[float], times: list[datetime]) -> tuple[float, ...]:
-    for time in times:
-        by_hour[time.astimezone(UTC).hour] += 1
-    return tuple(by_hour)
 
 
 def interval_of(
@@ -155,18 +75,32 @@ def interval_of(
     if arrivals.observed_days == 0.0:
         return usual, "default: too little is known yet"
     rates = expected_rates(arrivals)
-    worth = max(_until_waited(rates, now, high), low)
-    waiting = max(worth, DAY if costly else usual)
-    limit = min(waiting, high)
-    window = min(max(_window_interval(arrivals, rates, since, now, usual, limit), low), high)
-    if usual * _CLEARLY <= window < usual:
-        window = usual
-    if window < waiting:
-        gives_way = window < usual and not costly
-        return min(window, worth) if gives_way else window, "its window turns over fast"
+    hour = _hour_of(now)
+    price = PATIENCE * (1 + arrivals.window * _ENTRY_TO_ANSWER if costly else 1)
+    worth = max(_until_waited(rates, hour, high, price), low)
+    floor = DAY if costly else usual
+    waiting = max(worth, floor)
+    window = _window_interval(arrivals, rates, since, now, usual, min(waiting, high))
+    window = usual if usual * _CLEARLY <= window < usual else max(window, low)
+    needed = min(DAY, high) if costly else usual * _CLEARLY
+    short = window < needed or (not costly and _is_short(arrivals, rates, needed))
+    interval = min(window, worth if short else waiting)
+    if interval < min(waiting, high):
+        return interval, "its window turns over fast"
     if costly:
-        return waiting, "no validators: daily"
-    return waiting, "adaptive: from when its entries came"
+        return interval, "no validators: daily"
+    return interval, "adaptive: from when its entries came"
+
+
+def _is_short(arrivals: ArrivalHistory, rates: tuple[float, ...], limit: timedelta) -> bool:
+    """Tell whether a document turns over within its day's busy half, and could before the limit.
+
+    Which hours those are nobody knows before a day has been seen.
+    """
+    busy = sorted(rates)[12:]
+    if arrivals.observed_days < 1.0 or sum(busy) < arrivals.window:
+        return False
+    return _until_window(rates, arrivals.window, rates.index(busy[-1]), limit) < limit
 
 
 def until_fresh(
@@ -175,7 +109,8 @@ def until_fresh(
     """Return how much later than `due`, within the room, to make a daily poll find its entries least old.
 
     That is at the end of the feed's busy hours; at other times of day they are older by up to ten
-    hours. Step by step the poll gets there, and stays. A feed without rhythm has no such time.
+    hours. A daily poll can only move on, step by step and through the worst hours as well, so that
+    a better time is gone for where it pays within a month.
 
     Args:
         arrivals: of the feed.
@@ -184,13 +119,22 @@ def until_fresh(
         share: 0 to below 1, always the same for a feed: not everybody comes at once.
     """
     rates = expected_rates(arrivals) if arrivals.observed_days else (0.0,) * 24
-    age = _ages(rates)
-    if min(age) >= _RHYTHM * sum(age) / 24:
-        return room * share
-    moment = due.astimezone(UTC)
-    best = min(range(24), key=age.__getitem__) + share
-    ahead = timedelta(hours=(best - moment.hour - moment.minute / 60) % 24)
-    return timedelta(0) if ahead > DAY - _NEAR else min(ahead, room)
+    ages = _ages(rates)
+    at = _hour_of(due) - share  # the place in the hour is the feed's own
+
+    def age_within_a_month(ahead: float) -> float:
+        steps = (min(day * room / HOUR, ahead) for day in range(1, _DAYS_TO_PAY + 1))
+        return sum(_between(ages, at + step) for step in steps)
+
+    best = min(((hour - at) % 24 for hour in range(24)), key=age_within_a_month)
+    pays = age_within_a_month(best) < _PAYS * age_within_a_month(0.0)
+    return min(best * HOUR, room) if pays else timedelta(0)
+
+
+def _between(ages: list[float], hour: float) -> float:
+    """Return the value at a time of day, in between those of the full hours."""
+    full, part = divmod(hour % 24, 1)
+    return ages[int(full)] * (1 - part) + ages[(int(full) + 1) % 24] * part
 
 
 def _ages(rates: tuple[float, ...]) -> list[float]:
@@ -204,44 +148,32 @@ def _ages(rates: tuple[float, ...]) -> list[float]:
     return list(accumulate((day - 24 * rate for rate in rates[:-1]), initial=first))
 
 
-def expected_rates(arrivals: ArrivalHistory) -> tuple[float, ...]:
-    """Return the rate of arrivals to expect, entries per hour, for each hour of the day in UTC.
-
-    An hour's share is smoothed over its neighbours, and trusted as days and entries come in: a
-    handful of entries shows no rhythm, nor does half a day.
-    """
-    counts, total = arrivals.by_hour, sum(arrivals.by_hour)
-    days = arrivals.observed_days
-    mean = total / days / 24
-    if total == 0.0:
-        return (0.0,) * 24
-    trust = (days / (days + _DAYS_TO_TRUST)) * (total / (total + _ENTRIES_TO_TRUST))
-    shares = (
-        (counts[hour - 1] + 2 * counts[hour] + counts[(hour + 1) % 24]) * 6 / total
-        for hour in range(24)
-    )
-    return tuple(mean * (trust * share + 1 - trust) for share in shares)
+def _hour_of(moment: datetime) -> float:
+    """Return the time of day in UTC, in hours."""
+    time = moment.astimezone(UTC)
+    return time.hour + (time.minute * 60 + time.second) / 3600
 
 
 def _stretches(
-    rates: tuple[float, ...], now: datetime, limit: timedelta
+    rates: tuple[float, ...], start: float, limit: timedelta
 ) -> Iterator[tuple[float, float, float]]:
-    """Yield (hours from now, length in hours, rate) of each stretch of one rate up to the limit."""
-    start = now.astimezone(UTC)
-    hour, begin, end = start.hour, 0.0, limit / HOUR
-    until = 1 - (start.minute * 60 + start.second) / 3600
+    """Yield (hours from the start, length in hours, rate) of each stretch of one rate up to the limit."""
+    hour, begin, end = int(start), 0.0, limit / HOUR
+    until = hour + 1 - start
     while begin < end:
         yield begin, min(until, end) - begin, rates[hour % 24]
         hour, begin, until = hour + 1, until, until + 1
 
 
-def _until_waited(rates: tuple[float, ...], now: datetime, limit: timedelta) -> timedelta:
-    """Return when the entries expected from now on will have waited PATIENCE entry-hours together."""
+def _until_waited(
+    rates: tuple[float, ...], start: float, limit: timedelta, price: float
+) -> timedelta:
+    """Return when the entries expected from the hour on will have waited `price` entry-hours together."""
     expected = waited = 0.0
-    for begin, length, rate in _stretches(rates, now, limit):
+    for begin, length, rate in _stretches(rates, start, limit):
         after = waited + expected * length + rate * length**2 / 2
-        if after >= PATIENCE:
-            missing = PATIENCE - waited  # = expected * x + rate * x**2 / 2
+        if after >= price:
+            missing = price - waited  # = expected * x + rate * x**2 / 2
             root = sqrt(expected**2 + 2 * rate * missing)
             return (begin + 2 * missing / (expected + root)) * HOUR
         expected, waited = expected + rate * length, after
@@ -260,9 +192,10 @@ def _window_interval(
     # What little has been seen may have been the quiet part of a week. But doubt alone is no reason
     # to ask more often than usual (C7): below that the rates themselves have to call for it.
     doubt = 1 + 1 / (1 + arrivals.observed_days)
-    safe = _until_window(tuple(rate * doubt for rate in rates), arrivals.window, now, limit)
+    hour = _hour_of(now)
+    safe = _until_window(tuple(rate * doubt for rate in rates), arrivals.window, hour, limit)
     if safe < usual:
-        safe = min(_until_window(rates, arrivals.window, now, limit), usual)
+        safe = min(_until_window(rates, arrivals.window, hour, limit), usual)
     if since is None or not 0.0 < arrivals.overlap < 1.0:
         return safe
     elapsed = now - since
@@ -273,7 +206,7 @@ def _window_interval(
 
 
 def _until_window(
-    rates: tuple[float, ...], window: int, now: datetime, limit: timedelta
+    rates: tuple[float, ...], window: int, start: float, limit: timedelta
 ) -> timedelta:
     """Return when as many entries as the document holds could have come, should news break."""
     if window == 0:
@@ -284,7 +217,7 @@ def _until_window(
     if room > sum(rates) * ceil(limit / DAY) + (BURST - 1) * max(rates) * (BURST_HOURS + 1):
         return limit  # as most feeds', whatever the hour: no need to go through the day
     expected = peak = 0.0
-    for begin, length, rate in _stretches(rates, now, limit):
+    for begin, length, rate in _stretches(rates, start, limit):
         peak = max(peak, rate)
         surplus = (BURST - 1) * peak  # entries per hour while the burst lasts
         left = room - expected - surplus * min(begin, BURST_HOURS)

@@ -7,6 +7,7 @@ from aggregator.model.feed import FeedHints
 
 LONGEST_TTL: Final = timedelta(hours=24)  # A67: advice, never "never"
 _AFTERWARDS: Final = timedelta(minutes=30)  # over which feeds come back when quiet hours end
+_BEFORE: Final = timedelta(minutes=10)  # over which feeds come before quiet hours begin
 _LATENESS: Final = timedelta(minutes=1)  # a due feed waits for its turn, not into quiet hours
 _HOURS: Final = frozenset(range(24))
 _DAYS: Final = frozenset(range(7))
@@ -17,11 +18,17 @@ def lengthened(interval: timedelta, hints: FeedHints) -> timedelta:
     return interval if hints.ttl is None else max(interval, min(hints.ttl, LONGEST_TTL))
 
 
-def outside_quiet_hours(moment: datetime, hints: FeedHints, spread: float) -> datetime:
+def outside_quiet_hours(
+    moment: datetime, interval: timedelta, hints: FeedHints, spread: float
+) -> datetime:
     """Return the moment, or the next one outside of `skipHours` and `skipDays` (C13).
+
+    The last poll before they begin comes shortly before: what it misses waits for their end, and
+    may have left the document by then.
 
     Args:
         moment: aware, in any zone; the hints are in GMT.
+        interval: from this poll to the next one.
         hints: of the feed. A set that leaves no hour or no day is taken as absent (A67).
         spread: 0 to below 1, where in the first free half hour: not everybody at :00.
     """
@@ -33,9 +40,13 @@ def outside_quiet_hours(moment: datetime, hints: FeedHints, spread: float) -> da
 
     start = moment.astimezone(UTC)
     late = start + _LATENESS
-    if not is_quiet(start) and not is_quiet(late):
-        return moment
     hour = late.replace(minute=0, second=0, microsecond=0)
-    while is_quiet(hour):  # at most seven days of hours
+    if is_quiet(start) or is_quiet(late):
+        while is_quiet(hour):  # at most seven days of hours
+            hour += timedelta(hours=1)
+        return hour + spread * _AFTERWARDS
+    if not is_quiet(start + interval):
+        return moment
+    while not is_quiet(hour):
         hour += timedelta(hours=1)
-    return hour + spread * _AFTERWARDS
+    return max(moment, hour - 2 * _LATENESS - spread * _BEFORE)

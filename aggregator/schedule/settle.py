@@ -12,11 +12,12 @@ from aggregator.model.exchange import (
     PollPlan,
 )
 from aggregator.model.feed import Feed, FeedHints, FeedStanding
+from aggregator.schedule.arrivals import News, observed
 from aggregator.schedule.backoff import DAY, GONE, is_gone, retry_interval
-from aggregator.schedule.cadence import CadenceOptions, News, interval_of, observed, until_fresh
+from aggregator.schedule.cadence import CadenceOptions, interval_of, until_fresh
 from aggregator.schedule.hints import lengthened, outside_quiet_hours
 from aggregator.schedule.moves import with_move
-from aggregator.schedule.spread import JITTER, first_polls, fraction, may_be_asked
+from aggregator.schedule.spread import DRIFT, JITTER, first_polls, fraction, may_be_asked
 from aggregator.schedule.websub import is_pushed
 
 __all__ = ["CadenceOptions", "News", "first_polls", "may_be_asked", "settle"]
@@ -26,6 +27,7 @@ NETWORK_DOWN: Final = "network_down"  # the kind the pipeline gives when nothing
 _OUTAGE: Final = timedelta(minutes=5)  # until the next look during an outage ...
 _OUTAGE_SPREAD: Final = timedelta(minutes=10)  # ... spread, so that its end is no stampede (B22)
 _AFTER_FRESHNESS: Final = timedelta(seconds=60)  # at most; an Expires at :00 is everybody's
+_APART: Final = 10  # polls after which ten per cent of jitter have become a whole interval
 _REFUSALS: Final = frozenset({401, 402, 403, 451})
 _MISSING: Final = frozenset({404, 410})
 
@@ -186,20 +188,27 @@ def _plan(feed: Feed, outcome: Outcome, wait: _Wait, now: datetime) -> PollPlan:
     if not wait.firm:
         longer = lengthened(interval, feed.hints)
         reason = reason if longer == interval else "ttl: as the publisher asks"
-        due = outside_quiet_hours(now + longer + _jitter(feed, longer, now), feed.hints, share)
+        due = now + longer + _jitter(feed, longer, now)
+        due = outside_quiet_hours(due, longer, feed.hints, share)
     not_before = outcome.freshness.not_before
     if not_before is None and wait.asked:
         not_before = due
     if not_before is not None and due < not_before:
         due, reason = not_before + share * _AFTER_FRESHNESS, "as the publisher's server asks"
         if not wait.firm:
-            due = outside_quiet_hours(due, feed.hints, share)
+            due = outside_quiet_hours(due, due - now, feed.hints, share)
     return PollPlan(next_poll_at=due, not_before=not_before, interval=due - now, reason=reason)
 
 
 def _jitter(feed: Feed, interval: timedelta, now: datetime) -> timedelta:
-    """Return how much later than its interval a feed is asked; daily polls move to their best time of day with it."""
+    """Return how much later than its interval a feed is asked.
+
+    The first ones set feeds apart that were first asked together, over the whole of their interval;
+    later ones need only keep them so. A daily poll moves to its best time of day.
+    """
     share, room = fraction(feed.url), JITTER * interval
-    if interval < DAY or feed.failures:
+    if feed.poll_seq == 0 or feed.failures:
         return room * share
+    if interval < DAY:
+        return (room if feed.poll_seq < _APART else DRIFT * interval) * share
     return until_fresh(feed.arrivals, now + interval, room, share)

@@ -8,6 +8,7 @@ from aggregator.model.feed import Feed
 from aggregator.model.identifiers import FeedUrl, HostKey, digest63
 
 JITTER: Final = 0.10  # of an interval, at most (C17)
+DRIFT: Final = 0.01  # of one between polls that are apart already: each per cent is a delay
 AT_ONCE: Final = 50  # feeds that a first round may ask without waiting
 _SLOT: Final = timedelta(seconds=2.5)  # per newly imported feed: at most one in 2 s (C19) ...
 _SLOTS_PER_HOST: Final = 24  # from one feed of a host to the next: a minute

@@ -12,7 +12,8 @@ from typing import Final
 from aggregator.model.feed import Feed
 from aggregator.model.identifiers import FeedUrl, SubscriptionId
 from aggregator.model.websub import Subscription
-from aggregator.schedule.cadence import CadenceOptions, News, with_push
+from aggregator.schedule.arrivals import News, with_push
+from aggregator.schedule.cadence import CadenceOptions
 from aggregator.schedule.spread import fraction
 
 __all__ = ["asked", "denied", "ended", "failed", "is_pushed", "lapsed", "made", "poll_due_after", "pushed", "verified"]  # fmt: skip

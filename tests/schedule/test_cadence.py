@@ -9,10 +9,7 @@ from aggregator.model.feed import ArrivalHistory
 from aggregator.schedule.cadence import (
     PATIENCE,
     CadenceOptions,
-    News,
-    expected_rates,
     interval_of,
-    observed,
     until_fresh,
 )
 from tests.schedule.conftest import DAY, HOUR, MINUTE, NOW, OPTIONS, steady
@@ -22,86 +19,6 @@ def interval(arrivals: ArrivalHistory, since: datetime | None = NOW - HOUR) -> t
     return interval_of(arrivals, since, OPTIONS, NOW)[0]
 
 
-def document(times: list[datetime], total: int | None = None) -> News:
-    total = len(times) if total is None else total
-    return News(new=len(times), known=total - len(times), total=total, arrived=tuple(times))
-
-
-# -- what is learnt -------------------------------------------------------------------------------
-
-
-def test_the_first_documents_dates_tell_the_rate():
-    times = [NOW - n * HOUR for n in range(1, 21)]
-    arrivals = observed(ArrivalHistory(), document(times), None, NOW)
-    assert arrivals.observed_days == pytest.approx(20 / 24)
-    assert sum(arrivals.by_hour) == 20
-    assert arrivals.last_arrival_at == NOW - HOUR
-    assert arrivals.window == 20
-    assert sum(expected_rates(arrivals)) == pytest.approx(24)
-
-
-def test_an_old_entry_in_the_first_document_does_not_stretch_its_span():
-    """Asahi's feed held an item six months old among those of the day."""
-    times = [NOW - n * HOUR for n in range(1, 20)] + [NOW - 180 * DAY]
-    arrivals = observed(ArrivalHistory(), document(times), None, NOW)
-    assert sum(arrivals.by_hour) == 19
-    assert arrivals.observed_days == 30
-
-
-@pytest.mark.parametrize("times", [[], [NOW] * 20, [NOW - 90 * DAY] * 3])
-def test_a_first_document_without_useful_dates_teaches_nothing(times):
-    arrivals = observed(ArrivalHistory(), document(times), None, NOW)
-    assert arrivals.observed_days == 0
-    assert interval_of(replace(arrivals, last_arrival_at=None), None, OPTIONS, NOW)[0] == HOUR
-
-
-def test_a_first_answer_without_a_document_teaches_nothing():
-    assert observed(ArrivalHistory(), None, None, NOW).observed_days == 0
-
-
-def test_a_date_in_the_future_counts_as_now():
-    first = observed(ArrivalHistory(), document([NOW + DAY, NOW - 5 * HOUR]), None, NOW)
-    later = observed(steady(24), document([NOW + 900 * DAY], 20), NOW - HOUR, NOW)
-    assert first.last_arrival_at == later.last_arrival_at == NOW
-
-
-def test_what_comes_late_counts_when_it_came():
-    before = replace(steady(0), by_hour=(0.0,) * 24)
-    later = observed(before, document([NOW - 400 * DAY], 20), NOW - HOUR, NOW)
-    assert later.by_hour[NOW.hour] == 1
-
-
-def test_memory_fades_by_half_in_two_weeks():
-    later = observed(steady(24), None, NOW - 14 * DAY, NOW)
-    assert sum(later.by_hour) == pytest.approx(20 * 24 / 2)
-    assert later.observed_days == pytest.approx(10 + 14)
-
-
-def test_a_304_keeps_the_window_and_is_full_overlap():
-    later = observed(steady(24, window=33, overlap=0.2), None, NOW - HOUR, NOW)
-    assert (later.window, later.overlap) == (33, 1.0)
-
-
-def test_an_empty_document_keeps_the_window():
-    later = observed(steady(24, window=33), News(total=0), NOW - HOUR, NOW)
-    assert (later.window, later.overlap) == (33, 1.0)
-
-
-def test_new_ids_for_all_entries_at_every_poll_are_no_arrivals():
-    """A43: a feed that renames its entries is not a feed in a hurry."""
-    arrivals = observed(steady(1), document([NOW] * 1000), NOW - HOUR, NOW)
-    counted = sum(arrivals.by_hour)
-    for n in range(1, 6):
-        arrivals = observed(
-            arrivals, document([NOW + n * HOUR] * 1000), NOW + (n - 1) * HOUR, NOW + n * HOUR
-        )
-    assert sum(arrivals.by_hour) < counted + 1
-
-
-def test_a_clock_that_went_back_does_no_harm():
-    assert observed(steady(24), None, NOW + DAY, NOW).observed_days == 20
-
-
 # -- the time of a daily poll ----------------------------------------------------------------------
 
 BY_DAY = replace(steady(24), by_hour=tuple(20.0 if 6 <= hour < 18 else 1.0 for hour in range(24)))
@@ -109,16 +26,23 @@ BY_DAY = replace(steady(24), by_hour=tuple(20.0 if 6 <= hour < 18 else 1.0 for h
 
 @pytest.mark.parametrize(
     ("hour", "later"),
-    [(15, 2.4), (16, 2.25), (18, 0.25), (19, 0), (20, 0), (21, 2.4), (3, 2.4)],
+    [(15, 2.4), (16, 2.25), (18, 0), (19, 0), (20, 0), (3, 2.4)],
 )
 def test_a_daily_poll_moves_to_the_end_of_the_busy_hours_and_stays(hour, later):
     due = NOW.replace(hour=hour, minute=0)
     assert until_fresh(BY_DAY, due, 2.4 * HOUR, 0.25) / HOUR == pytest.approx(later)
 
 
+def test_a_daily_poll_goes_no_way_round_that_a_month_does_not_pay_for():
+    """It can only move on: some hours too late are better than a month of mornings."""
+    late = NOW.replace(hour=22)
+    assert until_fresh(BY_DAY, late, 2.4 * HOUR, 0.25) == 2.4 * HOUR
+    assert until_fresh(BY_DAY, late, HOUR / 2, 0.25) == timedelta(0)
+
+
 @pytest.mark.parametrize("arrivals", [steady(24), ArrivalHistory()])
-def test_a_feed_without_rhythm_is_asked_daily_at_any_time(arrivals):
-    assert until_fresh(arrivals, NOW, 2 * HOUR, 0.25) == HOUR / 2
+def test_a_feed_without_rhythm_keeps_its_time_of_day(arrivals):
+    assert until_fresh(arrivals, NOW, 2 * HOUR, 0.25) == timedelta(0)
 
 
 # -- what follows ---------------------------------------------------------------------------------
@@ -176,6 +100,32 @@ def test_without_validators_no_more_is_asked_than_the_window_needs():
     busy = steady(160, window=25)
     needed = interval_of(busy, NOW - HOUR, OPTIONS, NOW, costly=True)[0]
     assert interval(busy) < needed < HOUR
+
+
+def test_without_validators_a_short_document_is_asked_for_as_often_as_it_is_worth():
+    """The longer the document, the more each look costs; one that lasts a day is asked for daily."""
+    small, large, lasting = (
+        interval_of(steady(20, window=window), NOW - HOUR, OPTIONS, NOW, costly=True)[0]
+        for window in (35, 45, 60)
+    )
+    assert interval(steady(20, window=35)) * 3 < small < large < 6 * HOUR
+    assert lasting == DAY
+
+
+def test_a_document_that_is_short_at_noon_is_not_left_alone_for_the_hour_at_eleven():
+    by_hour = tuple(120.0 if hour == 12 else 40.0 for hour in range(24))
+    arrivals = ArrivalHistory(by_hour=by_hour, observed_days=20.0, window=20, last_arrival_at=NOW)
+    morning = NOW.replace(hour=3)
+    assert interval_of(arrivals, morning - HOUR, OPTIONS, morning)[0] < HOUR
+    longer = replace(arrivals, window=60)
+    assert interval_of(longer, morning - HOUR, OPTIONS, morning)[0] == HOUR
+
+
+def test_before_a_day_has_been_seen_nothing_is_made_of_its_busiest_hour():
+    by_hour = tuple(3.0 if hour == 12 else 1.0 for hour in range(24))
+    arrivals = ArrivalHistory(by_hour=by_hour, observed_days=0.5, window=20, last_arrival_at=NOW)
+    morning = NOW.replace(hour=3)
+    assert interval_of(arrivals, morning - HOUR, OPTIONS, morning)[0] == HOUR
 
 
 def test_the_window_rule_stops_at_the_shortest_interval():
@@ -250,22 +200,6 @@ def test_whatever_the_history_the_interval_is_within_the_operators_bounds(
     wait, reason = interval_of(arrivals, since, options, now)
     assert low <= wait <= max(high, DAY)
     assert reason
-
-
-@given(
-    st.lists(st.tuples(st.integers(0, 30), st.floats(0.01, 50)), max_size=20), st.integers(1, 60)
-)
-def test_whatever_comes_the_history_stays_sound(polls, window):
-    arrivals, since, now = ArrivalHistory(), None, NOW
-    for new, hours_later in polls:
-        now += hours_later * HOUR
-        new = min(new, window)
-        arrivals = observed(arrivals, document([now] * new, window), since, now)
-        since = now
-        assert len(arrivals.by_hour) == 24
-        assert min(arrivals.by_hour) >= 0
-        assert 0 <= arrivals.overlap <= 1
-        assert arrivals.observed_days < 60
 
 
 @given(st.floats(0.1, 500), st.floats(0.1, 500), st.integers(1, 200))

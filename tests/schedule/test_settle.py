@@ -159,6 +159,22 @@ def test_a_short_ttl_leaves_the_window_rule_alone():
     assert 20 * MINUTE <= wait(feed, unchanged()) <= 22 * MINUTE
 
 
+def test_jitter_sets_feeds_apart_and_then_keeps_them_so():
+    waits = {
+        seq: [
+            wait(
+                make_feed(url=FeedUrl(f"{URL}/{n}"), poll_seq=seq, arrivals=steady(48, window=500)),
+                unchanged(),
+            )
+            for n in range(50)
+        ]
+        for seq in (3, 30)
+    }
+    assert HOUR <= min(waits[3]) < max(waits[3]) <= 1.1 * HOUR
+    assert HOUR <= min(waits[30]) < max(waits[30]) <= 1.01 * HOUR
+    assert len(set(waits[30])) == 50
+
+
 def test_skip_hours_are_skipped_and_nobody_comes_at_their_very_end():
     waits = set()
     for n in range(20):
@@ -174,9 +190,25 @@ def test_nobody_comes_so_late_before_skip_hours_that_a_short_wait_leads_into_the
     hints = FeedHints(skip_hours=frozenset({10, 11}))
     for second in (0, 59):
         moment = NOW.replace(hour=9, minute=59, second=second)
-        assert outside_quiet_hours(moment, hints, 0.5).hour == 12
+        assert outside_quiet_hours(moment, HOUR, hints, 0.5).hour == 12
     early = NOW.replace(hour=9, minute=58, second=59)
-    assert outside_quiet_hours(early, hints, 0.5) == early
+    assert outside_quiet_hours(early, HOUR, hints, 0.5) == early
+
+
+@pytest.mark.parametrize(
+    ("due", "interval", "asked"),
+    [
+        ((7, 30), 2 * HOUR, (7, 30)),  # there is time for another one
+        ((8, 30), 2 * HOUR, (9, 53)),
+        ((9, 55), 2 * HOUR, (9, 55)),
+        ((8, 30), 4 * HOUR, (8, 30)),  # the next one comes after them
+    ],
+)
+def test_the_last_poll_before_skip_hours_comes_shortly_before_them(due, interval, asked):
+    hints = FeedHints(skip_hours=frozenset({10, 11}))
+    moment = NOW.replace(hour=due[0], minute=due[1])
+    found = outside_quiet_hours(moment, interval, hints, 0.5)
+    assert (found.hour, found.minute) == asked
 
 
 def test_skip_days_are_skipped():

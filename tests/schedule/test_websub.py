@@ -8,7 +8,8 @@ import pytest
 
 from aggregator.model.identifiers import SubscriptionId
 from aggregator.schedule import websub
-from aggregator.schedule.cadence import CadenceOptions, News
+from aggregator.schedule.arrivals import News
+from aggregator.schedule.cadence import CadenceOptions
 from aggregator.schedule.settle import settle
 from tests.schedule.conftest import DAY, HOUR, MINUTE, NOW, fetched, make_feed, steady, unchanged
 
