@@ -10,6 +10,7 @@ DAY: Final = timedelta(hours=24)
 _HALF_LIFE: Final = timedelta(days=14)  # of what was learnt
 _SPAN: Final = timedelta(days=30)  # entries older than this say nothing about the rate
 _SHORTEST_SPAN: Final = timedelta(minutes=15)  # dates closer together are the time of building
+_OUTPACED: Final = 2  # times the pace of the whole: days and nights differ by less
 _DAYS_TO_TRUST: Final = 1.0  # after which the hours of day count as much as the mean ...
 _ENTRIES_TO_TRUST: Final = 24.0  # ... and the number of entries that it takes as well
 
@@ -74,18 +75,33 @@ def with_push(arrivals: ArrivalHistory, news: News, now: datetime) -> ArrivalHis
 
 
 def _first_look(arrivals: ArrivalHistory, news: News, now: datetime) -> ArrivalHistory:
-    """Learn what a first document's own dates tell: its entries came in the time that they span."""
-    recent = [min(time, now) for time in news.arrived if now - time <= _SPAN]
-    all_recent = len(recent) == len(news.arrived)
-    span = (now - min(recent) if all_recent else _SPAN) if recent else timedelta(0)
-    usable = recent if span >= _SHORTEST_SPAN else []
+    """Learn what a first document's own dates tell: its entries came in the time that they span.
+
+    The newer half speaks alone where it came at more than twice the pace of the whole: what stays in
+    a document for months, such as a guide or a notice, tells nothing of the time between the others.
+    """
+    times = sorted(min(time, now) for time in news.arrived)
+    usable, span = _spanned(times, now)
+    newer, shorter = _spanned(times[len(times) // 2 :], now)
+    if shorter >= _SHORTEST_SPAN and len(newer) * span > _OUTPACED * len(usable) * shorter:
+        usable, span = newer, shorter
+    if span < _SHORTEST_SPAN:
+        usable, span = [], timedelta(0)
     return ArrivalHistory(
         by_hour=_counted([0.0] * 24, usable),
-        observed_days=span / DAY if usable else 0.0,
+        observed_days=span / DAY,
         window=news.total or arrivals.window,
         overlap=1.0,
-        last_arrival_at=max((min(time, now) for time in news.arrived), default=None),
+        last_arrival_at=times[-1] if times else None,
     )
+
+
+def _spanned(times: list[datetime], now: datetime) -> tuple[list[datetime], timedelta]:
+    """Return the times that are young enough to count, and in how long they came."""
+    recent = [time for time in times if now - time <= _SPAN]
+    if not recent:
+        return [], timedelta(0)
+    return recent, now - recent[0] if len(recent) == len(times) else _SPAN
 
 
 def _counted(by_hour: list[float], times: list[datetime]) -> tuple[float, ...]:
