@@ -122,6 +122,7 @@ class Daemon:
         systemd.notify("STOPPING=1")
         self._health.stopping = True
         self._stop.set()
+        newsroom.understanding.stop()
         _log.info("stopping")
         for task in background:
             task.cancel()

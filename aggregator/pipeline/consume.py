@@ -42,6 +42,7 @@ class Understanding:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._window: Window | None = None
+        self._stopping = False
 
     async def consume(self, *, as_logged: bool = False) -> frozenset[StoryId]:
         """Understand one batch; return the stories it touched, none when the log is empty.
@@ -67,9 +68,13 @@ class Understanding:
     async def consume_all(self, *, as_logged: bool = False) -> frozenset[StoryId]:
         """Understand all that waits; return the stories touched."""
         touched: set[StoryId] = set()
-        while stories := await self.consume(as_logged=as_logged):
+        while not self._stopping and (stories := await self.consume(as_logged=as_logged)):
             touched |= stories
         return frozenset(touched)
+
+    def stop(self) -> None:
+        """Begin no further batch: what waits in the log is understood after the next start."""
+        self._stopping = True
 
     async def window(self) -> Window:
         """Return the live index, filled from the store when it is not there."""

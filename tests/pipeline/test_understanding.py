@@ -15,6 +15,9 @@ from aggregator.model.identifiers import SourceId
 from aggregator.model.query import EntryQuery, SearchQuery, StoryQuery
 from aggregator.pipeline.export_lines import export_entries, export_stories
 from aggregator.pipeline.reasons import reasons
+from aggregator.pipeline.round import Round, Wanted
+from tests.fakes.origin import origin
+from tests.flows.newsletter import rss
 from tests.parse.feeds import SHARED
 
 NAMES = {SourceId("minato"): "みなと新聞", SourceId("chuo"): "中央通信"}
@@ -357,3 +360,15 @@ async def test_the_loop_turns_while_what_came_in_is_understood_and_published(
         turned.set()
         assert (await importing).new == len(STREAM) - 1
     assert begun.is_set()
+
+
+async def test_after_a_stop_the_log_waits_for_the_next_start(room):
+    async with origin() as site:
+        site.answer("/feed", body=rss([("a", ROOF, "鹿児島県に上陸した。")]))
+        listed = [{"id": "minato", "name": "みなと新聞", "url": site.url("/feed")}]
+        async with room(listed) as newsroom:
+            await Round(newsroom.parts, Wanted()).run()
+            newsroom.understanding.stop()
+            assert await newsroom.understand() == frozenset()
+        async with room(listed) as newsroom:
+            assert len(await newsroom.understand()) == 1
