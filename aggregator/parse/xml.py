@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 from html.entities import html5
 from io import BytesIO
+from time import struct_time
 from typing import Any, Final
 
 import feedparser
@@ -30,12 +31,11 @@ feedparser.api.PREFERRED_XML_PARSERS[:] = [sax.__name__]
 # It copies what it knows of each text deeply: strings alone, of which a flat copy takes a tenth of the time.
 feedparser.FeedParserDict.__deepcopy__ = lambda known, _memo: feedparser.FeedParserDict(known)
 
-_OURS: Final = (0,) * 9  # no date at all
 
-
-def _read_by_us(text: str) -> tuple[int, ...] | None:
-    """Keep feedparser from taking apart a date that is read here: only what this leaves does it read."""
-    return _OURS if parse_date(text) else None
+def _read_by_us(text: str) -> struct_time | None:
+    """Read a date for feedparser, so that it takes apart only what is not read here."""
+    read = parse_date(text)
+    return None if read is None else read.utctimetuple()
 
 
 feedparser.registerDateHandler(_read_by_us)
