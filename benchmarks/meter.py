@@ -99,11 +99,13 @@ class _Watch:
         self._thread.join()
 
     def _look(self) -> None:
-        while not self._ended.wait(_SAMPLE):
+        ended = False
+        while not ended:
             sizes = {pid: resident(pid) for pid in descendants(os.getpid())}
             self.tree = max(self.tree, sum(sizes.values()))
             self.main = max(self.main, sizes.pop(self._main, 0))
             self.largest_other = max(self.largest_other, *sizes.values(), 0)
+            ended = self._ended.wait(_SAMPLE)
 
 
 def resident(pid: int) -> int:
