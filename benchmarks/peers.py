@@ -7,6 +7,7 @@ import sqlite3
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -88,6 +89,14 @@ class Aggregator(Program):
     @override
     def entries(self) -> int:
         return _count(self.folder / "data" / "aggregator.db", "entries")
+
+    @override
+    def run(self) -> Cost:
+        cost = super().run()
+        asked = json.loads(cost.output) if cost.status == 0 else {}
+        if not asked.get("skipped", 0):
+            return cost
+        return replace(cost, status=1, complaints=f"{asked['skipped']} feeds were not asked")
 
 
 class Reader(Program):
