@@ -133,7 +133,7 @@ _cleaner: Final = nh3.Cleaner(
     clean_content_tags=set(elements.NOT_TEXT),
     attributes={tag: {*names, *_GIVEN.get(tag, ())} for tag, names in _ATTRIBUTES.items()},
     attribute_filter=_kept,
-    link_rel="noopener noreferrer nofollow ugc",
+    link_rel=None,  # what is stored is shown nowhere: a `rel` for each link would be dead weight
     url_schemes={"http", "https", "mailto"},
     url_relative="pass_through",  # `_kept` has the last word on every link
 )

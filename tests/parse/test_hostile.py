@@ -373,7 +373,7 @@ def test_a30_styles_sizes_and_names_are_removed() -> None:
     )
     assert clean == (
         '<p>a</p><img src="https://news.example/i.png" height="50" loading="lazy" referrerpolicy="no-referrer">'
-        '<a href="https://news.example/" rel="noopener noreferrer nofollow ugc">b</a>'
+        '<a href="https://news.example/">b</a>'
     )
 
 
