@@ -118,13 +118,18 @@ def until_fresh(
         room: how much later it may become.
         share: 0 to below 1, always the same for a feed: not everybody comes at once.
     """
+    if not room:
+        return room
     rates = expected_rates(arrivals) if arrivals.observed_days else (0.0,) * 24
     ages = _ages(rates)
     at = _hour_of(due) - share  # the place in the hour is the feed's own
+    step = room / HOUR
+    days = range(1, _DAYS_TO_PAY + 1)
+    on_the_way = list(accumulate((_between(ages, at + day * step) for day in days), initial=0.0))
 
     def age_within_a_month(ahead: float) -> float:
-        steps = (min(day * room / HOUR, ahead) for day in range(1, _DAYS_TO_PAY + 1))
-        return sum(_between(ages, at + step) for step in steps)
+        moving = min(int(ahead / step), _DAYS_TO_PAY)
+        return on_the_way[moving] + (_DAYS_TO_PAY - moving) * _between(ages, at + ahead)
 
     best = min(((hour - at) % 24 for hour in range(24)), key=age_within_a_month)
     pays = age_within_a_month(best) < _PAYS * age_within_a_month(0.0)

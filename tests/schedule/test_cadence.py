@@ -206,3 +206,7 @@ def test_whatever_the_history_the_interval_is_within_the_operators_bounds(
 def test_a_busier_feed_is_never_asked_less_often(one, other, window):
     slow, fast = sorted((one, other))
     assert interval(steady(fast, window)) <= interval(steady(slow, window)) + timedelta(seconds=1)
+
+
+def test_where_there_is_no_room_a_daily_poll_does_not_move():
+    assert until_fresh(steady(24), NOW, timedelta(0), 0.3) == timedelta(0)
