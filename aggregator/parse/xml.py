@@ -8,7 +8,6 @@ import re
 from dataclasses import replace
 from html.entities import html5
 from io import BytesIO
-from time import struct_time
 from typing import Any, Final
 
 import feedparser
@@ -32,7 +31,7 @@ feedparser.api.PREFERRED_XML_PARSERS[:] = [sax.__name__]
 feedparser.FeedParserDict.__deepcopy__ = lambda known, _memo: feedparser.FeedParserDict(known)
 
 
-def _read_by_us(text: str) -> struct_time | None:
+def _read_by_us(text: str) -> tuple[int, ...] | None:
     """Read a date for feedparser, so that it takes apart only what is not read here."""
     read = parse_date(text)
     return None if read is None else read.utctimetuple()
