@@ -10,7 +10,7 @@ DAY: Final = timedelta(hours=24)
 _HALF_LIFE: Final = timedelta(days=14)  # of what was learnt
 _SPAN: Final = timedelta(days=30)  # entries older than this say nothing about the rate
 _SHORTEST_SPAN: Final = timedelta(minutes=15)  # dates closer together are the time of building
-_OUTPACED: Final = 2  # times the pace of the whole: days and nights differ by less
+_OUTPACED: Final = 8  # times the pace of the whole: days, nights and bursts differ by less
 _DAYS_TO_TRUST: Final = 1.0  # after which the hours of day count as much as the mean ...
 _ENTRIES_TO_TRUST: Final = 24.0  # ... and the number of entries that it takes as well
 
@@ -77,8 +77,8 @@ def with_push(arrivals: ArrivalHistory, news: News, now: datetime) -> ArrivalHis
 def _first_look(arrivals: ArrivalHistory, news: News, now: datetime) -> ArrivalHistory:
     """Learn what a first document's own dates tell: its entries came in the time that they span.
 
-    The newer half speaks alone where it came at more than twice the pace of the whole: what stays in
-    a document for months, such as a guide or a notice, tells nothing of the time between the others.
+    The newer half speaks alone where it came many times faster than the whole: what stays in a
+    document for months, such as a guide or a notice, tells nothing of the time between the others.
     """
     times = sorted(min(time, now) for time in news.arrived)
     usable, span = _spanned(times, now)
