@@ -77,13 +77,14 @@ def with_push(arrivals: ArrivalHistory, news: News, now: datetime) -> ArrivalHis
 def _first_look(arrivals: ArrivalHistory, news: News, now: datetime) -> ArrivalHistory:
     """Learn what a first document's own dates tell: its entries came in the time that they span.
 
-    The newer half speaks alone where it came many times faster than the whole: what stays in a
-    document for months, such as a guide or a notice, tells nothing of the time between the others.
+    Where some are older than counts, the newer half speaks alone if it came many times faster than the
+    whole: what stays in a document for months, such as a guide, tells nothing of the others' pace.
     """
     times = sorted(min(time, now) for time in news.arrived)
     usable, span = _spanned(times, now)
     newer, shorter = _spanned(times[len(times) // 2 :], now)
-    if shorter >= _SHORTEST_SPAN and len(newer) * span > _OUTPACED * len(usable) * shorter:
+    stretched = len(usable) < len(times) and shorter >= _SHORTEST_SPAN
+    if stretched and len(newer) * span > _OUTPACED * len(usable) * shorter:
         usable, span = newer, shorter
     if span < _SHORTEST_SPAN:
         usable, span = [], timedelta(0)
