@@ -22,6 +22,7 @@ _POSTINGS: Final = 2000  # looked at per query: rare terms come first, what is l
 _NEWEST: Final = 250  # of one term's postings
 _POWER: Final = 1.2  # fitted: rare terms count a little more than tf-idf has it
 _LEAST: Final = 0.01
+_PLACE: Final = int(TermKind.PLACE)  # a plain number: it is compared in the innermost loop
 _COMMON: Final = 8192  # a term in so many entries is as common as can be
 _SLIGHT: Final = 0.04  # of the query's squared length: what shares less is not looked at
 _WHOLE: Final = 16  # frequency, in sixteenths, of a term that stands once in a headline
@@ -356,7 +357,7 @@ class TermIndex:
             if kind:
                 rarity = table[dfs[number]]
                 square += (tf * rarity) ** 2
-                places = places or kind == 2
+                places = places or kind == _PLACE
                 if number in own:
                     sums[kind] += rarity
                     rarities.append(rarity)
