@@ -5,6 +5,7 @@ from typing import Final
 
 from aggregator.model.output import Audience
 from aggregator.publish.plain_text import plain_line
+from aggregator.text.bylines import is_byline
 from aggregator.text.normalise import fold
 from aggregator.text.script import is_cjk
 
@@ -12,12 +13,15 @@ _CJK_LIMIT: Final = 200
 _SPACED_LIMIT: Final = 400
 SNIPPET_LIMIT: Final = 100  # for an audience beyond the operator's own
 _SENTENCE_END: Final = re.compile(r"[。！？!?][」』）”\"')]*|\.[”\"')]*(?=\s|$)")
+_LONGEST_BYLINE: Final = 120
 _JOINT: Final = " 　\t-–—―:：|｜/・、,。.…"
 
 
 def summary_of(summary: str, title: str, audience: Audience) -> str:
-    """Return the part of a summary that an item shows; empty where it says no more than the title."""
+    """Return the part of a summary that an item shows; empty where it says no more than title and agency."""
     text = _without_title(plain_line(summary), plain_line(title))
+    if len(text) <= _LONGEST_BYLINE and is_byline(fold(text)):
+        return ""
     limit = _CJK_LIMIT if is_cjk(text) else _SPACED_LIMIT
     return shorten(text, limit if audience is Audience.PRIVATE else SNIPPET_LIMIT)
 
