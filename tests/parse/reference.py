@@ -1,10 +1,11 @@
 """feedparser as it comes, without anything of ours: what our readings are compared with."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from typing import Any
 from unittest import mock
+from xml.parsers import expat
 
 import feedparser
 
@@ -56,14 +57,25 @@ def entries_alone(body: bytes, hints: ParseHints) -> list[ParsedEntry]:
     return last_of_each([reader.entry(raw, NO_HASH) for raw in result["entries"]])
 
 
+def has_spaced_namespace(document: bytes) -> bool:
+    """Tell whether a namespace holds white space, at which the usual driver takes names apart."""
+    found: list[str] = []
+    parser = expat.ParserCreate("utf-8", " ")
+    parser.StartNamespaceDeclHandler = lambda _, uri: found.append(uri or "")
+    with suppress(expat.ExpatError):
+        parser.Parse(document, True)
+    return any(uri and uri.split() != [uri] for uri in found)
+
+
 def is_read_as_alone(body: bytes) -> bool:
     """Tell whether a body is well-formed, and none of what we read otherwise on purpose.
 
-    Those are: ampersands that XML forbids, foreign bases, very long authors.
+    Those are: ampersands that XML forbids, foreign bases, very long authors, namespaces with a space.
     """
     document = feed_document(to_utf8(body, None).body)
-    ours = xml._FOREIGN_BASE.search(document) or xml._LONG_AUTHOR.search(document)
-    return ours is None and scan(document, b"", ParseLimits()) is not None
+    if xml._FOREIGN_BASE.search(document) or xml._LONG_AUTHOR.search(document):
+        return False
+    return scan(document, b"", ParseLimits()) is not None and not has_spaced_namespace(document)
 
 
 def said(result: Any) -> str:
