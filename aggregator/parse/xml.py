@@ -5,6 +5,7 @@ opened as a path or URL), clean UTF-8, its HTML cleaner and URI resolver off (bo
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from html.entities import html5
 from io import BytesIO
@@ -57,6 +58,8 @@ _FOREIGN_BASE: Final = re.compile(
     rb"""\s(?:xml:)?base\s*=\s*(?:"\s*(?!https?:)[A-Za-z][\w+.-]*:[^"<]*"|'\s*(?!https?:)[A-Za-z][\w+.-]*:[^'<]*')""",
     re.IGNORECASE,
 )
+_BASE: Final = re.compile(rb"""[\s:]base\s*=\s*["']""", re.IGNORECASE)
+_OUTER_BASE: Final = re.compile(rb"""base', ['"]https?:""", re.IGNORECASE)  # see scan._Outer
 _TAG: Final = re.compile(rb"<(/?)[A-Za-z_](?:[^<>]*[^<>/])?(/?)>|<[^<>]{4096,}>")
 _BROKEN_DEPTH: Final = 20  # times the limit: unclosed tags of a broken feed look like nesting
 
@@ -122,7 +125,8 @@ def _parse_new(
     parsed: list[ParsedEntry] = []
     broken = 0
     if wanted:
-        given = with_twins(document, kept, wanted)
+        leaks = _bases_leak(document, found.entries)
+        given = {*map(id, kept)} if leaks else with_twins(document, kept, wanted)
         read = _read_entries(document, found, given)
         if read is None:
             return None
@@ -137,6 +141,15 @@ def _parse_new(
         frozenset(entry.hash for entry in kept),
         total=len(found.entries),
         dropped=len(found.entries) - len(kept) + broken,
+    )
+
+
+def _bases_leak(document: bytes, entries: Sequence[EntrySource]) -> bool:
+    """Tell whether an entry may give a base to those behind it: feedparser never finds back to having none."""
+    if b"base" not in document.lower():
+        return False
+    return _BASE.search(document, entries[0].start, entries[-1].end) is not None and not all(
+        _OUTER_BASE.search(entry.inherited) for entry in entries
     )
 
 

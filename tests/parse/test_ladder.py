@@ -214,6 +214,29 @@ def test_the_later_of_two_with_one_id_wins_even_if_it_is_known() -> None:
     assert parse(changed, HINTS, frozenset([kept.hash])).entries == ()
 
 
+_BASED = "<title xml:base='https://elsewhere.example/'>x</title>"
+
+
+@pytest.mark.parametrize("around", ["", "xml:base='/d/'", "xml:base='https://here.example/'"])
+@pytest.mark.parametrize(
+    "based", [_BASED, _BASED.replace("xml:base", "XML:Base"), _BASED.replace("xml:base", "base")]
+)
+def test_a_base_that_feedparser_carries_on_is_carried_on_from_known_entries_too(
+    around: str, based: str
+) -> None:
+    body = rss(based, *("<guid>a</guid><link>b</link>", "<guid>c</guid>"), attributes=around)
+    for seed in range(8):
+        check(body, seed)
+
+
+def test_where_a_base_stands_around_only_new_entries_reach_feedparser(seen: list[bytes]) -> None:
+    based = [f"{_BASED}<guid>g{n}</guid>" for n in range(3)]
+    around = "xml:base='https://here.example/'"
+    known = parse(rss(*based[:2], attributes=around), HINTS).hashes
+    parse(rss(*based, attributes=around), HINTS, known)
+    assert seen[-1].count(b"<guid>") == 1
+
+
 @pytest.mark.parametrize(
     "second", ["<id>b</id>", "<source><id>f</id></source><id>b</id>", "<guid>b</guid>"]
 )
