@@ -33,6 +33,23 @@ def test_an_entry_that_was_left_out_is_not_read_again(monkeypatch: pytest.Monkey
     assert xml.parse_xml(body, HINTS, known, ParseLimits(), None).dropped == 0
 
 
+_NAMES = (
+    "authors", "links", "tags", "content", "title_detail", "summary_detail", "media_content", "media_thumbnail",
+    "published_parsed", "updated_parsed", "author_detail", "enclosures", "guidislink",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", _NAMES)
+@pytest.mark.parametrize("before", [True, False])
+def test_an_element_with_the_name_of_what_feedparser_says_is_no_obstacle(
+    name: str, before: bool
+) -> None:
+    odd, told = f"<{name}>何か</{name}>", "<title>見出し</title><pubDate>いつか の日</pubDate>"
+    for mark in ("", "<oops>"):
+        body = rss(odd + told if before else told + odd).replace(b"</channel>", mark.encode())
+        assert [entry.title for entry in read(body).entries] == ["見出し"]
+
+
 @pytest.mark.parametrize(
     "body",
     [
