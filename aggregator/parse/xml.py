@@ -58,7 +58,8 @@ _FOREIGN_BASE: Final = re.compile(
     rb"""\s(?:xml:)?base\s*=\s*(?:"\s*(?!https?:)[A-Za-z][\w+.-]*:[^"<]*"|'\s*(?!https?:)[A-Za-z][\w+.-]*:[^'<]*')""",
     re.IGNORECASE,
 )
-_BASE: Final = re.compile(rb"""[\s:]base\s*=\s*["']""", re.IGNORECASE)
+# Begins with a letter, and knows no other case: ten times as fast.
+_BASE: Final = re.compile(rb"""base\s*=\s*["']""")
 _OUTER_BASE: Final = re.compile(rb"""base', ['"]https?:""", re.IGNORECASE)  # see scan._Outer
 _TAG: Final = re.compile(rb"<(/?)[A-Za-z_](?:[^<>]*[^<>/])?(/?)>|<[^<>]{4096,}>")
 _BROKEN_DEPTH: Final = 20  # times the limit: unclosed tags of a broken feed look like nesting
@@ -125,8 +126,8 @@ def _parse_new(
     parsed: list[ParsedEntry] = []
     broken = 0
     if wanted:
-        leaks = _bases_leak(document, found.entries)
-        given = {*map(id, kept)} if leaks else with_twins(document, kept, wanted)
+        given = with_twins(document, kept, wanted)
+        given = given | _lenders(document, kept, given)
         read = _read_entries(document, found, given)
         if read is None:
             return None
@@ -144,13 +145,20 @@ def _parse_new(
     )
 
 
-def _bases_leak(document: bytes, entries: Sequence[EntrySource]) -> bool:
-    """Tell whether an entry may give a base to those behind it: feedparser never finds back to having none."""
-    if b"base" not in document.lower():
-        return False
-    return _BASE.search(document, entries[0].start, entries[-1].end) is not None and not all(
-        _OUTER_BASE.search(entry.inherited) for entry in entries
-    )
+def _lenders(document: bytes, entries: Sequence[EntrySource], wanted: set[int]) -> set[int]:
+    """Return the entries that may give a base to a wanted one behind them.
+
+    Where none is around, feedparser never finds back to having none.
+    """
+    if _BASE.search(document, entries[0].start, entries[-1].end) is None:
+        return set()
+    last = max(place for place, entry in enumerate(entries) if id(entry) in wanted)
+    return {
+        id(entry)
+        for entry in entries[:last]
+        if _BASE.search(document, entry.start, entry.end)
+        and not _OUTER_BASE.search(entry.inherited)
+    }
 
 
 def _read_entries(

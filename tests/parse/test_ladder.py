@@ -219,22 +219,34 @@ _BASED = "<title xml:base='https://elsewhere.example/'>x</title>"
 
 @pytest.mark.parametrize("around", ["", "xml:base='/d/'", "xml:base='https://here.example/'"])
 @pytest.mark.parametrize(
-    "based", [_BASED, _BASED.replace("xml:base", "XML:Base"), _BASED.replace("xml:base", "base")]
+    "based",
+    [
+        _BASED,
+        _BASED.replace("xml:base", "base"),
+        _BASED.replace("https://elsewhere.example/", "e/"),
+    ],
 )
 def test_a_base_that_feedparser_carries_on_is_carried_on_from_known_entries_too(
     around: str, based: str
 ) -> None:
-    body = rss(based, *("<guid>a</guid><link>b</link>", "<guid>c</guid>"), attributes=around)
+    behind = ("<guid>a</guid><link>b</link>", _BASED + "<guid>c</guid>", "<guid>d</guid>")
+    body = rss(based, *behind, attributes=around)
     for seed in range(8):
         check(body, seed)
 
 
-def test_where_a_base_stands_around_only_new_entries_reach_feedparser(seen: list[bytes]) -> None:
+@pytest.mark.parametrize(
+    ("place", "around", "given"),
+    [(0, "", 1), (2, "", 3), (2, "xml:base='https://here.example/'", 1)],
+    ids=["first", "last", "last, with a base around"],
+)
+def test_no_entry_is_read_again_for_a_base_that_it_cannot_give(
+    place: int, around: str, given: int, seen: list[bytes]
+) -> None:
     based = [f"{_BASED}<guid>g{n}</guid>" for n in range(3)]
-    around = "xml:base='https://here.example/'"
     known = parse(rss(*based[:2], attributes=around), HINTS).hashes
-    parse(rss(*based, attributes=around), HINTS, known)
-    assert seen[-1].count(b"<guid>") == 1
+    parse(rss(*based[:place], "<guid>neu</guid>", *based[place:2], attributes=around), HINTS, known)
+    assert seen[-1].count(b"<guid>") == given
 
 
 @pytest.mark.parametrize(
