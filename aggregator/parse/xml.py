@@ -77,7 +77,7 @@ def parse_xml(
     Raises:
         NotAFeed: It holds no feed.
         UnsafeDocument: It is nested too deep or has too many attributes.
-        DocumentError: feedparser breaks off in all of it.
+        DocumentError: feedparser breaks off beside its entries, or in a broken one.
     """
     base = hints.url.partition("#")[0].partition("?")[0]
     context = f"{base}\0{hints.timezone or ''}".encode("utf-8", "surrogatepass")
@@ -170,13 +170,13 @@ def _read_entries(
     the like, and the whole document with it. Such an entry is found by halves, and left out.
 
     Raises:
-        DocumentError: It breaks off at every entry: the cause stands beside them.
+        DocumentError: It breaks off beside the entries.
     """
     pruned, expected = prune(document, found, wanted)
     try:
         entries = _feedparser(pruned)["entries"]
     except DocumentError:
-        if len(wanted) == 1:
+        if not wanted:
             raise
         return _read_halves(document, found, wanted)
     if len(entries) != len(expected):
@@ -188,21 +188,16 @@ def _read_entries(
 def _read_halves(
     document: bytes, found: Scan, wanted: set[int]
 ) -> list[tuple[Any, EntrySource]] | None:
+    if len(wanted) == 1:
+        return _read_entries(document, found, set())
     in_order = [id(entry) for entry in found.entries if id(entry) in wanted]
     middle = len(in_order) // 2
     read: list[tuple[Any, EntrySource]] = []
-    failure: DocumentError | None = None
     for half in (in_order[:middle], in_order[middle:]):
-        try:
-            part = _read_entries(document, found, set(half))
-        except DocumentError as error:
-            failure = error
-            continue
+        part = _read_entries(document, found, set(half))
         if part is None:
             return None
         read += part
-    if failure is not None and not read:
-        raise failure
     return read
 
 
