@@ -67,9 +67,8 @@ _RECKON: Final = """
 UPDATE hosts SET next_due = (
   SELECT max(min(next_poll_at), coalesce(hosts.next_allowed_at, 0))
   FROM feeds WHERE feeds.host = hosts.host AND enabled
-)
+) WHERE host = ?
 """
-_RECKON_ONE: Final = _RECKON + " WHERE host = ?"
 
 _DUE_HOSTS: Final = """
 SELECT host FROM hosts
@@ -157,29 +156,34 @@ def sync_feeds(connection: sqlite3.Connection, listed: Sequence[Listed], now: da
         if feed.moved_to is not None and (source, url) not in names
     }
     kept: set[FeedId] = set()
+    hosts: set[str] = set()  # those whose feeds are others now
     for source, spec, host, due in wanted:
         name = (source.id, spec.url)
         known = stored.get(name)
         if known is not None:
             kept.add(known.id)
-            if not known.is_as(spec, host):
-                _reorder(connection, _one(connection, known.id), spec, host)
+            if known.is_as(spec, host):
+                continue
+            hosts |= {known.host, host}
+            _reorder(connection, _one(connection, known.id), spec, host)
         elif (mover := moved.pop(name, None)) is not None:
             kept.add(mover)
             arrived = replace(
                 _one(connection, mover), moved_to=None, moved_seen=0, moved_since=None
             )
+            hosts |= {arrived.host, host}
             _reorder(connection, arrived, spec, host)
         else:
+            hosts.add(host)
             new = _new_feed(source.id, spec, host, due, now)
             connection.execute(INSERT_FEED, feed_memory(new) + feed_orders(new))
-    gone = [feed.id for feed in stored.values() if feed.enabled and feed.id not in kept]
-    connection.executemany("UPDATE feeds SET enabled = 0 WHERE id = ?", ((id_,) for id_ in gone))
+    gone = [feed for feed in stored.values() if feed.enabled and feed.id not in kept]
+    connection.executemany("UPDATE feeds SET enabled = 0 WHERE id = ?", ((f.id,) for f in gone))
+    hosts.update(feed.host for feed in gone)
     connection.executemany(
-        "INSERT INTO hosts (host) VALUES (?) ON CONFLICT DO NOTHING",
-        ((host,) for _, _, host, _ in wanted),
+        "INSERT INTO hosts (host) VALUES (?) ON CONFLICT DO NOTHING", ((host,) for host in hosts)
     )
-    connection.execute(_RECKON)
+    reckon(connection, hosts)
 
 
 def _one(connection: sqlite3.Connection, feed: FeedId) -> Feed:
@@ -440,9 +444,9 @@ def next_due_at(
     return as_time(at)
 
 
-def reckon(connection: sqlite3.Connection, hosts: Collection[HostKey]) -> None:
+def reckon(connection: sqlite3.Connection, hosts: Collection[str]) -> None:
     """Bring the due times of hosts up to date with their feeds."""
-    connection.executemany(_RECKON_ONE, [(host,) for host in hosts])
+    connection.executemany(_RECKON, [(host,) for host in hosts])
 
 
 def _as_json(values: Collection[object] | None) -> str | None:
