@@ -89,6 +89,7 @@ class Round:
 
     def __init__(self, parts: Parts, wanted: Wanted, *, endless: bool = False) -> None:
         self._parts = parts
+        self._log = _log.bind()  # made once: the module's is made anew for every line
         self._wanted = wanted
         self._endless = endless
         self.report = RoundReport()
@@ -245,7 +246,7 @@ class Round:
             if self._is_listed(feed):
                 changes.append(polled.change)
             record = polled.change.record
-            _log.debug("polled", feed=feed.url, outcome=record.outcome, new=record.new)
+            self._log.debug("polled", feed=feed.url, outcome=record.outcome, new=record.new)
             if polled.host_pause is not None:
                 return polled.host_pause
         return None
@@ -285,8 +286,8 @@ class Round:
             self._parts.progress("poll", self.report.polled, self.report.feeds)
         metrics, record = self._parts.metrics, change.record
         self.last_poll_at = record.at
-        metrics.entries.labels("new").inc(record.new)
-        metrics.entries.labels("updated").inc(record.updated)
+        metrics.new_entries.inc(record.new)
+        metrics.updated_entries.inc(record.updated)
         if record.outcome not in ("fetched", "not_modified"):
             _log.warning("feed failed", feed=change.feed.url, why=record.message)
 
