@@ -98,7 +98,7 @@ class Round:
         self.stopping = False
         self._done: set[FeedId] = set()
         self._complete: set[HostKey] = set()
-        self._busy: set[HostKey] = set()
+        self._passed: set[HostKey] = set()  # by claims: those that are complete or under way
         self._claimed: HostKey | None = None  # up to which host
         self._tasks: set[asyncio.Task[None]] = set()
         self._finished: list[HostCommit] = []
@@ -180,7 +180,7 @@ class Round:
             if lease.host not in due:
                 _log.warning("lease lost", host=lease.host)
                 continue
-            self._busy.add(lease.host)
+            self._passed.add(lease.host)
             task = asyncio.create_task(self._poll_host(lease, due[lease.host]))
             self._tasks.add(task)
             task.add_done_callback(self._ended)
@@ -202,7 +202,7 @@ class Round:
             now=await self._parts.store.now(),
             sources=self._wanted.sources,
             all_feeds=self._wanted.all_feeds,
-            exclude=self._busy | self._complete,
+            exclude=self._passed,
             after=host,
         )
 
@@ -271,7 +271,9 @@ class Round:
         try:
             refused = await self._parts.store.commit_polls(batch)
         finally:  # what could not be written is asked for again when its lease has ended
-            self._busy.difference_update(commit.lease.host for commit in batch)
+            self._passed.difference_update(
+                {commit.lease.host for commit in batch} - self._complete
+            )
         for commit in refused:
             _log.warning("late result refused", host=commit.lease.host)
         for commit in batch:

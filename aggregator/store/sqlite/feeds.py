@@ -323,12 +323,11 @@ def claim_hosts(
         "after": after,
     }
     query = _DUE_HOSTS if sources is None and not all_feeds else _WANTED_HOSTS
-    passed = frozenset(exclude)
     hosts: list[HostKey] = []
     for (host,) in connection.execute(query, wanted):
         if len(hosts) == limit:
             break
-        if host not in passed:
+        if host not in exclude:
             hosts.append(host)
     until = now + lease
     leases = []
