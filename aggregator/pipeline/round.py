@@ -271,9 +271,7 @@ class Round:
         try:
             refused = await self._parts.store.commit_polls(batch)
         finally:  # what could not be written is asked for again when its lease has ended
-            self._passed.difference_update(
-                {commit.lease.host for commit in batch} - self._complete
-            )
+            self._passed.difference_update({commit.lease.host for commit in batch} - self._complete)
         for commit in refused:
             _log.warning("late result refused", host=commit.lease.host)
         for commit in batch:
