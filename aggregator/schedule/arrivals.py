@@ -123,8 +123,10 @@ def expected_rates(arrivals: ArrivalHistory) -> tuple[float, ...]:
     if total == 0.0:
         return (0.0,) * 24
     trust = (days / (days + _DAYS_TO_TRUST)) * (total / (total + _ENTRIES_TO_TRUST))
-    shares = (
-        (counts[hour - 1] + 2 * counts[hour] + counts[(hour + 1) % 24]) * 6 / total
-        for hour in range(24)
+    around = zip(counts[-1:] + counts[:-1], counts, counts[1:] + counts[:1], strict=True)
+    return tuple(
+        [
+            mean * (trust * ((before + 2 * count + after) * 6 / total) + 1 - trust)
+            for before, count, after in around
+        ]
     )
-    return tuple(mean * (trust * share + 1 - trust) for share in shares)

@@ -97,10 +97,12 @@ def _is_short(arrivals: ArrivalHistory, rates: tuple[float, ...], limit: timedel
 
     Which hours those are nobody knows before a day has been seen.
     """
-    busy = sorted(rates)[12:]
-    if arrivals.observed_days < 1.0 or sum(busy) < arrivals.window:
+    window = arrivals.window
+    if arrivals.observed_days < 1.0 or sum(rates) < window:
         return False
-    return _until_window(rates, arrivals.window, rates.index(busy[-1]), limit) < limit
+    busy = sorted(rates)[12:]
+    start = rates.index(busy[-1])
+    return sum(busy) >= window and _until_window(rates, window, start, limit) < limit
 
 
 def until_fresh(
@@ -198,7 +200,7 @@ def _window_interval(
     # to ask more often than usual (C7): below that the rates themselves have to call for it.
     doubt = 1 + 1 / (1 + arrivals.observed_days)
     hour = _hour_of(now)
-    safe = _until_window(tuple(rate * doubt for rate in rates), arrivals.window, hour, limit)
+    safe = _until_window(rates, arrivals.window, hour, limit, doubt)
     if safe < usual:
         safe = min(_until_window(rates, arrivals.window, hour, limit), usual)
     if since is None or not 0.0 < arrivals.overlap < 1.0:
@@ -211,18 +213,23 @@ def _window_interval(
 
 
 def _until_window(
-    rates: tuple[float, ...], window: int, start: float, limit: timedelta
+    rates: tuple[float, ...], window: int, start: float, limit: timedelta, doubt: float = 1.0
 ) -> timedelta:
-    """Return when as many entries as the document holds could have come, should news break."""
+    """Return when as many entries as the document holds could have come, should news break.
+
+    `doubt` is how many times the rates they may come at.
+    """
     if window == 0:
         return limit  # an empty document has nothing to lose
     window = max(window, _LEAST_WINDOW)
     # The mean of a Poisson count that stays below the window by three deviations.
     room = ((sqrt(9 + 4 * window) - 3) / 2) ** 2
-    if room > sum(rates) * ceil(limit / DAY) + (BURST - 1) * max(rates) * (BURST_HOURS + 1):
+    most = sum(rates) * ceil(limit / DAY) + (BURST - 1) * max(rates) * (BURST_HOURS + 1)
+    if room > most * doubt:
         return limit  # as most feeds', whatever the hour: no need to go through the day
     expected = peak = 0.0
-    for begin, length, rate in _stretches(rates, start, limit):
+    for begin, length, expectation in _stretches(rates, start, limit):
+        rate = expectation * doubt
         peak = max(peak, rate)
         surplus = (BURST - 1) * peak  # entries per hour while the burst lasts
         left = room - expected - surplus * min(begin, BURST_HOURS)
