@@ -145,6 +145,15 @@ def test_before_a_day_has_been_seen_nothing_is_made_of_its_busiest_hour():
     assert interval_of(arrivals, morning - HOUR, OPTIONS, morning)[0] == HOUR
 
 
+def test_an_hour_in_which_a_handful_came_is_no_reason_to_go_below_the_hour():
+    """Eight entries a day take more than a day to go through a document of ten."""
+    by_hour = tuple(10.0 if hour == 9 else 1.0 for hour in range(24))
+    arrivals = ArrivalHistory(by_hour=by_hour, observed_days=3.7, window=10, overlap=0.6)
+    busy = replace(arrivals, by_hour=tuple(2 * seen for seen in by_hour))
+    assert interval(arrivals, NOW - 50 * MINUTE) == HOUR
+    assert interval(busy, NOW - 50 * MINUTE) < HOUR
+
+
 def test_the_window_rule_stops_at_the_shortest_interval():
     assert interval(steady(5000, window=10)) == 15 * MINUTE
 
