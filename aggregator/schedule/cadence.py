@@ -108,7 +108,7 @@ def _is_short(arrivals: ArrivalHistory, rates: tuple[float, ...], limit: timedel
 
 
 def _turns_over(rates: tuple[float, ...], window: int) -> bool:
-    return sum(sorted(rates)[12:]) >= window
+    return sum(rates) >= window and sum(sorted(rates)[12:]) >= window  # most fail the first
 
 
 def until_fresh(
@@ -218,7 +218,7 @@ def _window_interval(
     # whole busy half of a day, not of an hour that a handful of entries came in.
     doubt = 1 + 1 / (1 + arrivals.observed_days)
     hour = _hour_of(now)
-    safe = _until_window(tuple(rate * doubt for rate in rates), arrivals.window, hour, limit)
+    safe = _until_window(tuple([rate * doubt for rate in rates]), arrivals.window, hour, limit)
     if safe < usual:
         short = _turns_over(rates, arrivals.window)
         safe = min(_until_window(rates, arrivals.window, hour, limit), usual) if short else usual
