@@ -1,12 +1,13 @@
 """What a restart costs before the first new entry is understood: filling the live index from the store.
 
-    AGGREGATOR_SHARED=... python -m benchmarks.restart [--live 10000 100000] [--json]
+    AGGREGATOR_SHARED=... python -m benchmarks.restart [--live 10000 100000] [--regroup] [--json]
 
 Real headlines of the corpus's streams, spread over twelve days; where there are not enough, headlines
 that nobody wrote: the first half of one joined to the second half of another (`benchmarks.understanding`).
 Each index is filled twice from one store, in turn, and the cheaper of the two counts: from the sketches
 that were kept, and as a peer by reading every headline anew, which is what an upgrade that reads
 headlines differently pays once. Seconds are those of the whole process, the store's threads included.
+`--regroup` also decides every entry of the store anew, as `aggregator regroup` does.
 """
 
 import argparse
@@ -44,8 +45,8 @@ class Figures:
     live: int
     cpu: float  # seconds
     wall: float
-    bytes_live: float  # memory of the filled index per entry
-    bytes_stored: float  # of the file, for the sketch of an entry
+    bytes_live: float | None = None  # memory of the filled index per entry
+    bytes_stored: float | None = None  # of the file, for the sketch of an entry
 
 
 async def _filled(newsroom: Newsroom, live: int) -> tuple[float, float]:
@@ -103,7 +104,16 @@ async def _measure(newsroom: Newsroom, file: Path, live: int) -> list[Figures]:
     ]
 
 
-async def _run(live: int, lines: Sequence[Line], folder: Path) -> list[Figures]:
+async def _regrouped(newsroom: Newsroom, live: int) -> Figures:
+    """Decide all entries anew, as after a change of rules: imported in batches, they are where they would be."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    report = await newsroom.regroup()
+    spent = time.process_time() - cpu, time.perf_counter() - wall
+    print(f"{len(report.moved)} of {live} moved", file=sys.stderr)
+    return Figures(way="regroup", live=live, cpu=spent[0], wall=spent[1])
+
+
+async def _run(live: int, lines: Sequence[Line], folder: Path, regroup: bool) -> list[Figures]:
     entries = [*lines[:live], *islice(joined_headlines(lines), max(0, live - len(lines)))]
     random.Random(13).shuffle(entries)
     start, step = datetime.now(UTC) - timedelta(days=_DAYS), timedelta(days=_DAYS) / live
@@ -114,12 +124,14 @@ async def _run(live: int, lines: Sequence[Line], folder: Path) -> list[Figures]:
         report = await newsroom.import_file(file)
         if report.new != live:
             sys.exit(f"{report.new} of {live} lines imported: {report.problems[:3]}")
-        return await _measure(newsroom, folder / "data" / "aggregator.db", live)
+        found = await _measure(newsroom, folder / "data" / "aggregator.db", live)
+        return [*found, await _regrouped(newsroom, live)] if regroup else found
 
 
 def _main() -> None:
     parser = argparse.ArgumentParser(description="Measure what filling the live index costs.")
     parser.add_argument("--live", nargs="+", type=int, default=[10_000, 100_000])
+    parser.add_argument("--regroup", action="store_true", help="decide every entry anew, too")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     options = parser.parse_args()
     configure_logging(level=logging.WARNING)
@@ -134,12 +146,12 @@ def _main() -> None:
     for live in options.live:
         with TemporaryDirectory(prefix="restart-") as temporary:
             (Path(temporary) / "data").mkdir()
-            for one in asyncio.run(_run(live, lines, Path(temporary))):
+            for one in asyncio.run(_run(live, lines, Path(temporary), options.regroup)):
                 results.append(one)
                 if not options.json:
                     print(
                         f"{one.live:7}  {one.way:12}{one.cpu:7.2f}{one.wall:8.2f}"
-                        f"{one.cpu / one.live * 1e6:10.1f}{one.bytes_live:14.0f}{one.bytes_stored:16.0f}",
+                        f"{one.cpu / one.live * 1e6:10.1f}{one.bytes_live or 0:14.0f}{one.bytes_stored or 0:16.0f}",
                         flush=True,
                     )
     if options.json:

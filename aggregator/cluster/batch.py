@@ -152,15 +152,13 @@ class Batch:
         return not (flags | others) & Flag.SILENT and not (flags ^ others) & Flag.ANALYSIS
 
     def _compare_story(self, serial: int, number: int) -> None:
-        newest = self._live.members(number)[-_RECENT:]
-        speaking = [m for m in newest if not self._live.flags(m) & Flag.SILENT]
-        own = [
-            m
-            for m in speaking
-            if not (self._live.flags(m) ^ self._live.flags(serial)) & Flag.ANALYSIS
-        ]
-        aside = self._live.flags(serial) & Flag.SILENT
-        if not own and self._live.flags(serial) & Flag.ANALYSIS:
+        live = self._live
+        flags = live.flags(serial)
+        newest = live.members(number)[-_RECENT:]
+        speaking = [m for m in newest if not live.flags(m) & Flag.SILENT]
+        own = [m for m in speaking if not (live.flags(m) ^ flags) & Flag.ANALYSIS]
+        aside = flags & Flag.SILENT
+        if not own and flags & Flag.ANALYSIS:
             own, aside = speaking, Flag.ANALYSIS
         if not own:
             return

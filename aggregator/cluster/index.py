@@ -22,9 +22,11 @@ _POSTINGS: Final = 2000  # looked at per query: rare terms come first, what is l
 _NEWEST: Final = 250  # of one term's postings
 _POWER: Final = 1.2  # fitted: rare terms count a little more than tf-idf has it
 _LEAST: Final = 0.01
-_PLACE: Final = int(TermKind.PLACE)  # a plain number: it is compared in the innermost loop
+_PLACES: Final = 1 << TermKind.PLACE
+_ORGANISATIONS: Final = 1 << TermKind.ORGANISATION
 _COMMON: Final = 8192  # a term in so many entries is as common as can be
 _SLIGHT: Final = 0.04  # of the query's squared length: what shares less is not looked at
+_CROSSING_SLIGHT: Final = 0.004  # and in the other writing: of 12,000 such pairs none was 0.2 alike
 _WHOLE: Final = 16  # frequency, in sixteenths, of a term that stands once in a headline
 _TRIM: Final = 4096  # expired entries at the head before the arrays are cut
 _OWN: Final = 8  # of the nearest: these may well be the entry's own story
@@ -42,12 +44,12 @@ class Query:
     ordered: list[int]  # term numbers, heaviest first
     length: float
     cjk: bool
-    places: bool  # whether it names any
-    organisations: bool
+    kinds: int  # a bit for each kind of term that it has
     crossing: float  # squared length of the part that is the same in every language
     table: list[float]  # how rare a term is, by document frequency
     lead: int  # the first person, place or organisation that it names; -1 without one
-    opening: "array[int]"  # its first terms
+    opening: frozenset[int]  # its first terms
+    first: int  # how many terms are an opening in its writing
     crowd: float = 0.0  # mean share of its terms in entries near it, beyond the nearest few
 
 
@@ -181,18 +183,19 @@ class TermIndex:
         }
         by_name = sorted(weights, key=self._names.__getitem__)
         kinds = bytes(map(self._kinds.__getitem__, numbers))
+        first = _OPENING_CJK if cjk else _OPENING_SPACED
         return Query(
             serial=serial,
             weights=weights,
             ordered=sorted(by_name, key=weights.__getitem__, reverse=True),
             length=sqrt(sum([w * w for w in weights.values()])),
             cjk=cjk,
-            places=TermKind.PLACE in kinds,
-            organisations=TermKind.ORGANISATION in kinds,
+            kinds=sum([1 << kind for kind in set(kinds)]),
             crossing=sum([w * w for w, kind in zip(weights.values(), kinds, strict=True) if kind]),
             table=table,
             lead=self._lead(numbers),
-            opening=numbers[: _OPENING_CJK if cjk else _OPENING_SPACED],
+            opening=frozenset(numbers[:first]),
+            first=first,
         )
 
     def _lead(self, terms: "array[int]") -> int:
@@ -234,14 +237,16 @@ class TermIndex:
         """Return entries in the other kind of writing that share names and numbers, best first."""
         terms = [number for number in query.ordered if self._kinds[number]][:_CROSSING_TERMS]
         found = self._walk(query, terms, not query.cjk)
-        return sorted(found, key=found.__getitem__, reverse=True)
+        least = _CROSSING_SLIGHT * query.length**2
+        near = [other for other, weight in found.items() if weight > least]
+        return sorted(near, key=found.__getitem__, reverse=True)
 
     def _walk(self, query: Query, terms: list[int], cjk: bool) -> dict[int, float]:
         """Return what live entries share of some terms; those that share too little may be missing."""
         weights = [query.weights[number] ** 2 for number in terms]
         to_come, left = sum(weights), _POSTINGS
         # By a hair less than what is too little, since rounding adds up.
-        least = 0.999 * _SLIGHT * query.length**2 if cjk == query.cjk else 0.0
+        least = 0.999 * (_SLIGHT if cjk == query.cjk else _CROSSING_SLIGHT) * query.length**2
         found: dict[int, float] = {}
         for number, weight in zip(terms, weights, strict=True):
             postings = self._newest(number, cjk)
@@ -280,12 +285,14 @@ class TermIndex:
         """Return what a live entry shares with the query; None where nothing."""
         begin, end = self._span(serial)
         own, kinds, dfs, table = query.weights, self._kinds, self._df, query.table
+        opening, opened = query.opening, 0
         tells, telling = self._tells, 0
         dot = square = 0.0
         rarities: list[float] = []  # of each piece's rarest term
         piece = False  # whether a shared piece goes on
         numbers = 0
-        places = organisations = both_places = both_organisations = False
+        kinds_here = kinds_shared = 0  # a bit for each kind of name
+        lead = False
         terms = self._terms[begin:end]
         for number, tf in zip(terms, self._tfs[begin:end], strict=True):
             rarity = table[dfs[number]]
@@ -294,19 +301,17 @@ class TermIndex:
             kind = kinds[number]
             if number not in own:
                 piece = False
-                if kind == 2:
-                    places = True
-                elif kind == 3:
-                    organisations = True
+                if kind > 1:
+                    kinds_here |= 1 << kind
                 continue
             dot += weight * own[number]
             telling += tells[number]
+            if number in opening:
+                opened += 1
             if kind > 1:
                 piece = False
-                if kind == 2:
-                    places = both_places = True
-                elif kind == 3:
-                    organisations = both_organisations = True
+                kinds_shared |= 1 << kind
+                lead = lead or number == query.lead
                 continue
             numbers += kind
             if piece:
@@ -327,22 +332,17 @@ class TermIndex:
             top=(rarities[0], rarities[1], rarities[2]),
             pieces=pieces,
             numbers=numbers,
-            conflict=(places and query.places and not both_places)
-            or (organisations and query.organisations and not both_organisations),
+            conflict=bool(query.kinds & kinds_here & ~kinds_shared & (_PLACES | _ORGANISATIONS)),
             terms=min(end - begin, len(own)),
             names_only=not telling,
-            lead=query.lead >= 0 and query.lead in terms and query.lead == self._lead(terms),
-            opening=self._opening(query, terms),
+            lead=lead and query.lead == self._lead(terms),
+            opening=min(opened / len(opening), self._begins(query, terms[: query.first])),
         )
 
     @staticmethod
-    def _opening(query: Query, terms: "array[int]") -> float:
-        """Return how much of each one's first terms stands anywhere in the other: the lesser share."""
-        first = terms[: _OPENING_CJK if query.cjk else _OPENING_SPACED]
-        return min(
-            sum(map(terms.__contains__, query.opening)) / len(query.opening),
-            sum(map(query.weights.__contains__, first)) / len(first),
-        )
+    def _begins(query: Query, first: "array[int]") -> float:
+        """Return how much of an entry's first terms stands anywhere in the query."""
+        return sum(map(query.weights.__contains__, first)) / len(first)
 
     def crossing(self, query: Query, serial: int) -> Crossing | None:
         """Return what an entry in another writing shares with the query; None where nothing."""
@@ -350,14 +350,14 @@ class TermIndex:
         own, kinds, dfs, table = query.weights, self._kinds, self._df, query.table
         sums = [0.0] * 6  # by kind: words, numbers, places, organisations, persons, events
         dot = square = 0.0
-        places = False
+        kinds_here = 0
         rarities: list[float] = []
         for number, tf in zip(self._terms[begin:end], self._tfs[begin:end], strict=True):
             kind = kinds[number]
             if kind:
                 rarity = table[dfs[number]]
                 square += (tf * rarity) ** 2
-                places = places or kind == _PLACE
+                kinds_here |= 1 << kind
                 if number in own:
                     sums[kind] += rarity
                     rarities.append(rarity)
@@ -377,7 +377,7 @@ class TermIndex:
             best=max(rarities),
             covered=dot / query.crossing if query.crossing else 0.0,
             covers=min(1.0, dot / square) if square else 0.0,
-            conflict=places and query.places and not sums[TermKind.PLACE],
+            conflict=bool(query.kinds & kinds_here & _PLACES) and not sums[TermKind.PLACE],
         )
 
     def facts(self, serial: int) -> tuple[frozenset[str], frozenset[str]]:

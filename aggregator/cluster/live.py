@@ -1,6 +1,7 @@
 """The live entries, in columns: what is known of each besides its terms, in a few dozen bytes."""
 
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -170,10 +171,10 @@ class LiveEntries:
         state = self.stories.get(number)
         return state.id if state is not None else story_id(self.id(number))
 
-    def members(self, number: int) -> "array[int]":
+    def members(self, number: int) -> Sequence[int]:
         """Return the live entries of a story, in order of arrival."""
         state = self.stories.get(number)
-        return state.members if state is not None else array("I", (number,))
+        return (number,) if state is None else state.members
 
     def number_of(self, story: StoryId) -> int | None:
         """Return a story's number; None where it has no live entry."""

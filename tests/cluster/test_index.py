@@ -92,6 +92,15 @@ def test_across_writings_only_names_words_and_numbers_speak():
     assert (nameless.covered, nameless.covers) == (0.0, 0.0)
 
 
+def test_across_writings_a_common_name_alone_leads_nowhere():
+    common = [f"Putin {chr(97 + n)}{chr(98 + n)}" for n in range(20)]
+    index = an_index(
+        *common, "Kishida in Manila", "プーチン氏と岸田氏が会談、領土問題の進展は見えず"
+    )
+    query = index.query(len(common) + 1, cjk=True)
+    assert index.crossing_candidates(query) == [len(common)]
+
+
 def test_expired_entries_are_never_found_and_their_terms_are_used_again():
     index = an_index("甲乙丙 Putin", "甲乙丁 Putin", "Putin and Xi", "Putin and Modi")
     index.drop_oldest()
