@@ -7,14 +7,21 @@ than a day. One patience for all feeds, as high as the requests allow, gives the
 all: for steady rates that is polling in proportion to sqrt(rate). A real poller has to learn the
 rates, keeps jitter and quiet hours, cannot tell when news breaks, and must ask in time for the
 window whatever it costs; the bound knows all rates and does none of that.
+
+How far below the hour and the day it may go there are two answers to: wherever the sheet's judge
+would let it pass (`least_interval`), and only where our own rules see a need (`needed_interval`),
+which is the bound for a poller of our manners.
 """
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
 from functools import cache
 
-from benchmarks.publishers import SHAPE, WEEKEND, Publisher
+from aggregator.model.feed import ArrivalHistory
+from aggregator.schedule.cadence import CadenceOptions, interval_of
+from benchmarks.publishers import HOUR, SHAPE, START, WEEKEND, Publisher
 
 CELLS = 4  # per hour
 DAY = 24 * CELLS
@@ -38,6 +45,24 @@ def least_interval(publisher: Publisher, days: int) -> float:
     if publisher.is_costly():
         floor = max(floor, min(turnover / LOOKS, 24.0))
     return max([floor, *publisher.wishes()])
+
+
+def needed_interval(publisher: Publisher, days: int) -> float:
+    """Return the shortest interval in hours that our own rules allow where they know the rates."""
+    a_day = (len(publisher.published) - bisect_right(publisher.published, 0.0)) / days
+    history = ArrivalHistory(
+        by_hour=tuple(30 * a_day * share / sum(SHAPE) for share in SHAPE),
+        observed_days=30.0,
+        window=publisher.window,
+    )
+    costly, options = publisher.is_costly(), CadenceOptions()
+    shortest = min(
+        interval_of(history, None, options, START + hour * HOUR, costly=costly)[0]
+        for hour in range(24)
+    )
+    usual = timedelta(hours=24 if costly else 1)
+    floor = usual if shortest >= usual else HOUR if costly else options.min_interval
+    return max([floor / HOUR, *publisher.wishes()])
 
 
 @cache
@@ -95,13 +120,18 @@ def best_daily(publisher: Publisher) -> tuple[float, float]:
 class Bound:
     """The least mean delay of some feeds."""
 
-    def __init__(self, feeds: Iterable[Publisher], days: int) -> None:
+    def __init__(
+        self,
+        feeds: Iterable[Publisher],
+        days: int,
+        least: Callable[[Publisher, int], float] = least_interval,
+    ) -> None:
         self._days = days
         self._feeds = [
             (publisher, len(publisher.published) - bisect_right(publisher.published, 0.0))
             for publisher in feeds
         ]
-        self._least = [least_interval(publisher, days) for publisher, _ in self._feeds]
+        self._least = [least(publisher, days) for publisher, _ in self._feeds]
 
     def at(self, requests: float) -> tuple[float, float]:
         """Return the least mean delay in minutes for so many requests, and how many of them it takes."""

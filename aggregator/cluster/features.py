@@ -11,6 +11,7 @@ from enum import IntEnum
 from math import log
 from typing import Final
 
+from aggregator.text.bylines import BYLINE
 from aggregator.text.entities import Kind, entities_in, name_forms
 from aggregator.text.normalise import fold
 from aggregator.text.numbers import NUMBER, number_key
@@ -28,9 +29,6 @@ _LEAD_IN: Final = re.compile(
     r"|(?:訂正|再送|更新)[-:ー]|アングル:|焦点:|コラム:|情報box:)\s*[:|-]?\s*"
 )
 _TAIL: Final = re.compile(r"[(（](?:ロイター|共同|時事|bloomberg|reuters|ap|afp)[)）]$")
-_BYLINE: Final = re.compile(
-    r"^.{0,80}?[\[(（［【][^\])）］】]{0,24}(?:ロイター|共同|時事|reuters|bloomberg|ブルームバーグ|ap|afp)[\])）］】]\s*[:：]?\s*[-–—]?\s*"
-)
 # One word for one office or country, so that bigrams of 総理 and 首相 meet.
 _ALIASES: Final = (
     ("内閣総理大臣", "首相"), ("総理大臣", "首相"), ("総理", "首相"), ("アメリカ", "米国"), ("中央銀行", "中銀"),
@@ -117,7 +115,7 @@ def features_of(title: str, summary: str, outlet: str) -> Features:
 def _told(summary: str) -> str:
     """Return the beginning of a summary without its dateline (ワシントン 19日 ロイター)."""
     told = fold(summary[:_SUMMARY_LENGTH])
-    return _BYLINE.sub("", told) if _BRACKET.search(told, 0, _BYLINE_LENGTH) else told
+    return BYLINE.sub("", told) if _BRACKET.search(told, 0, _BYLINE_LENGTH) else told
 
 
 def _entity_weight(kind: Kind, cjk: bool) -> float:

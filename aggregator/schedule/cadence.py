@@ -2,15 +2,16 @@
 
 Two rules decide, on the rate of arrivals expected hour by hour:
 
-    waiting   ask once the entries we expect will have waited PATIENCE entry-hours together. For a
-              steady rate r that is every sqrt(2 * PATIENCE / r) hours, which is how a given number
-              of requests has to be shared out among feeds for the least mean delay.
+    waiting   ask once sqrt(2 * PATIENCE * rate) entries are expected to wait, at the rate of that
+              moment. For a steady rate r that is every sqrt(2 * PATIENCE / r) hours, which is how a
+              given number of requests has to be shared out among feeds for the least mean delay.
+              When a feed falls asleep it is asked before its last entries wait for the night.
     window    ask before a burst can push entries out of the document unseen.
 
 Neither asks more often than `default_interval` (C7) until the window calls for it; then both may, down
-to `min_interval`: where the hour has to give way, the feed is asked as often as its rate is worth. So
-with the day of feeds without validators, but that a request is worth as much more there as the whole
-document is longer than a 304.
+to `min_interval`: where the hour has to give way, the feed is asked as often as its rate is worth.
+Without validators the day stands in place of the hour until the window calls for more; then the feed
+is asked once something new is as good as sure, so that its server sends no document in vain.
 """
 
 from collections.abc import Iterator
@@ -23,12 +24,16 @@ from typing import Final
 from aggregator.model.feed import ArrivalHistory
 from aggregator.schedule.arrivals import expected_rates
 
-# Chosen with benchmarks/politeness.py on its seeds 11 to 16, which prints beside them what no poller
-# can better: a patience of 0.32 comes to 60 % of an hourly poller's requests with some sets of feeds,
-# 0.34 to a hundredth less with a mean delay a hundredth longer. A burst of 4 is no cheaper for its
-# delay, one of 6 goes below the hour without need.
-PATIENCE: Final = 0.35  # entry-hours of waiting that one request is worth
-_ENTRY_TO_ANSWER: Final = 0.7  # bytes: a gzipped entry (290, median of the corpus) to a 304 (400)
+# Chosen with benchmarks/politeness.py on its seeds 11 to 16 and 21 to 24, which prints beside them what
+# no poller can better: a patience of 0.33 comes to 57.2 to 59.2 % of an hourly poller's requests; each
+# hundredth less costs about half a per cent more of them and saves a tenth of a minute. A burst of 4 is
+# no cheaper for its delay, one of 6 goes below the hour without need.
+PATIENCE: Final = 0.33  # entry-hours of waiting that one request is worth
+_IN_A_DAY: Final = PATIENCE / 24  # entries; what fewer wait for in a day is worth no request
+# Entries that make a look at a document without validators worth its bytes: what it costs more than
+# another is the document where nothing is new, at 0.7 of a 304 (400 bytes) for each of its entries
+# (290, gzipped). The least sum of that and of waiting lies at 1.6 to 3.5 for 0.3 to 5 entries an hour.
+_SURELY_NEWS: Final = 2.0
 BURST: Final = 5.0  # how many times the expected number may come when news breaks ...
 BURST_HOURS: Final = 3.0  # ... and for how long
 SILENCE: Final = timedelta(days=30)  # C14
@@ -75,17 +80,17 @@ def interval_of(
     if arrivals.observed_days == 0.0:
         return usual, "default: too little is known yet"
     rates = expected_rates(arrivals)
-    hour = _hour_of(now)
-    price = PATIENCE * (1 + arrivals.window * _ENTRY_TO_ANSWER if costly else 1)
-    worth = max(_until_waited(rates, hour, high, price), low)
-    floor = DAY if costly else usual
-    waiting = max(worth, floor)
-    window = _window_interval(arrivals, rates, since, now, usual, min(waiting, high))
+    worth = _until_worth(rates, _hour_of(now), high, _SURELY_NEWS if costly else 0.0)
+    waiting = min(max(worth, DAY if costly else usual), high)
+    window = _window_interval(arrivals, rates, since, now, usual, waiting)
     window = usual if usual * _CLEARLY <= window < usual else max(window, low)
-    needed = min(DAY, high) if costly else usual * _CLEARLY
-    short = window < needed or (not costly and _is_short(arrivals, rates, needed))
-    interval = min(window, worth if short else waiting)
-    if interval < min(waiting, high):
+    if costly:
+        least = usual if window < waiting else DAY
+    else:
+        short = window < usual or _is_short(arrivals, rates, usual * _CLEARLY)
+        least = low if short else usual
+    interval = min(window, max(worth, least))
+    if interval < waiting:
         return interval, "its window turns over fast"
     if costly:
         return interval, "no validators: daily"
@@ -97,12 +102,13 @@ def _is_short(arrivals: ArrivalHistory, rates: tuple[float, ...], limit: timedel
 
     Which hours those are nobody knows before a day has been seen.
     """
-    window = arrivals.window
-    if arrivals.observed_days < 1.0 or sum(rates) < window:
+    if arrivals.observed_days < 1.0 or not _turns_over(rates, arrivals.window):
         return False
-    busy = sorted(rates)[12:]
-    start = rates.index(busy[-1])
-    return sum(busy) >= window and _until_window(rates, window, start, limit) < limit
+    return _until_window(rates, arrivals.window, rates.index(max(rates)), limit) < limit
+
+
+def _turns_over(rates: tuple[float, ...], window: int) -> bool:
+    return sum(rates) >= window and sum(sorted(rates)[12:]) >= window  # most fail the first
 
 
 def until_fresh(
@@ -123,7 +129,7 @@ def until_fresh(
     if not room:
         return room
     rates = expected_rates(arrivals) if arrivals.observed_days else (0.0,) * 24
-    ages = _ages(rates)
+    ages = _ages(rates, arrivals.window)
     at = _hour_of(due) - share  # the place in the hour is the feed's own
     step = room / HOUR
     days = range(1, _DAYS_TO_PAY + 1)
@@ -144,15 +150,26 @@ def _between(ages: list[float], hour: float) -> float:
     return ages[int(full)] * (1 - part) + ages[(int(full) + 1) % 24] * part
 
 
-def _ages(rates: tuple[float, ...]) -> list[float]:
-    """Return how many entry-hours a day's entries have waited by each hour of the day.
+def _ages(rates: tuple[float, ...], window: int) -> list[float]:
+    """Return how many entry-hours what a daily poll finds has waited, by the hour of the poll.
 
     That is the sum of `rates[hour - back] * back` for `back` from 1 to 24: from one hour to the next
-    all entries wait one more, and those of a day ago fall out.
+    all entries wait one more, and those of a day ago fall out. Where the document holds less than a
+    day's, only its newest are found.
     """
-    first = sum(rates[-back] * back for back in range(1, 25))
     day = sum(rates)
+    if window < day:
+        return [_age_of_newest(rates, hour, window) for hour in range(24)]
+    first = sum(rates[-back] * back for back in range(1, 25))
     return list(accumulate((day - 24 * rate for rate in rates[:-1]), initial=first))
+
+
+def _age_of_newest(rates: tuple[float, ...], hour: int, window: int) -> float:
+    waited, left = 0.0, float(window)
+    for back in range(1, 25):
+        taken = min(rates[hour - back], left)
+        waited, left = waited + taken * back, left - taken
+    return waited
 
 
 def _hour_of(moment: datetime) -> float:
@@ -172,18 +189,18 @@ def _stretches(
         hour, begin, until = hour + 1, until, until + 1
 
 
-def _until_waited(
-    rates: tuple[float, ...], start: float, limit: timedelta, price: float
+def _until_worth(
+    rates: tuple[float, ...], start: float, limit: timedelta, least: float
 ) -> timedelta:
-    """Return when the entries expected from the hour on will have waited `price` entry-hours together."""
-    expected = waited = 0.0
+    """Return when the entries expected from the hour on are worth a request, and `least` in number."""
+    expected, least = 0.0, max(least, _IN_A_DAY)
     for begin, length, rate in _stretches(rates, start, limit):
-        after = waited + expected * length + rate * length**2 / 2
-        if after >= price:
-            missing = price - waited  # = expected * x + rate * x**2 / 2
-            root = sqrt(expected**2 + 2 * rate * missing)
-            return (begin + 2 * missing / (expected + root)) * HOUR
-        expected, waited = expected + rate * length, after
+        missing = max(sqrt(2 * PATIENCE * rate), least) - expected
+        if missing <= 0.0:
+            return begin * HOUR
+        if rate * length >= missing:
+            return (begin + missing / rate) * HOUR
+        expected += rate * length
     return limit
 
 
@@ -197,12 +214,14 @@ def _window_interval(
 ) -> timedelta:
     """Return how long the document's window can be left unseen: `limit`, if it is longer than that."""
     # What little has been seen may have been the quiet part of a week. But doubt alone is no reason
-    # to ask more often than usual (C7): below that the rates themselves have to call for it.
+    # to ask more often than usual (C7): below that the rates themselves have to call for it, of the
+    # whole busy half of a day, not of an hour that a handful of entries came in.
     doubt = 1 + 1 / (1 + arrivals.observed_days)
     hour = _hour_of(now)
     safe = _until_window(rates, arrivals.window, hour, limit, doubt)
     if safe < usual:
-        safe = min(_until_window(rates, arrivals.window, hour, limit), usual)
+        short = _turns_over(rates, arrivals.window)
+        safe = min(_until_window(rates, arrivals.window, hour, limit), usual) if short else usual
     if since is None or not 0.0 < arrivals.overlap < 1.0:
         return safe
     elapsed = now - since

@@ -90,6 +90,54 @@ def test_new_ids_for_all_entries_at_every_poll_are_no_arrivals():
     assert sum(arrivals.by_hour) < counted + 1
 
 
+def hourly(since: datetime, until: datetime, per_hour: int) -> list[datetime]:
+    span = int((until - since) / HOUR * per_hour)
+    return [until - n * HOUR / per_hour for n in range(span)]
+
+
+def test_a_dozen_entries_show_the_shape_of_a_day_and_a_hundred_its_edges():
+    """All entries come from 8 to 16 o'clock."""
+    few, many = (
+        expected_rates(
+            ArrivalHistory(
+                by_hour=tuple(entries / 8 if 8 <= hour < 16 else 0.0 for hour in range(24)),
+                observed_days=20.0,
+            )
+        )
+        for entries in (12, 400)
+    )
+    for rates in (few, many):
+        mean = sum(rates) / 24
+        assert rates[12] > 1.7 * mean
+        assert min(rates) == min(rates[0], rates[23]) < 0.3 * mean
+        assert rates[:24] == pytest.approx([rates[(23 - hour) % 24] for hour in range(24)])
+    assert many[8] / many[6] > 2 * few[8] / few[6]
+
+
+def test_of_a_document_that_rolled_over_every_day_the_pace_and_the_hours_seen_are_learnt():
+    """Ten an hour from noon to midnight, looked at daily at 15 o'clock: the newest 20 are two hours'."""
+    now = NOW.replace(hour=15, minute=0)
+    arrivals = observed(ArrivalHistory(), document(hourly(now - 2 * HOUR, now, 10)), None, now)
+    for _ in range(10):
+        now += DAY
+        arrivals = observed(arrivals, document(hourly(now - 2 * HOUR, now, 10)), now - DAY, now)
+    rates = expected_rates(arrivals)
+    assert arrivals.overlap == 0.0
+    assert 60 < sum(rates) < 240
+    assert max(rates) in {rates[13], rates[14]}
+
+
+def test_hours_that_no_document_shows_any_more_are_counted_a_little_under_what_was_expected():
+    now = NOW.replace(minute=0)
+    arrivals = observed(
+        steady(24, overlap=0.0), document(hourly(now - 5 * HOUR, now, 4)), now - 31 * HOUR, now
+    )
+    kept, seen = 20 * 0.5 ** (31 / 24 / 14), 4
+    assert arrivals.by_hour[now.hour - 3] == pytest.approx(kept + seen + 0.8)
+    assert arrivals.by_hour[now.hour - 7] == pytest.approx(kept + 2 * 0.8)
+    assert arrivals.by_hour[now.hour + 3] == pytest.approx(kept + 0.8)
+
+
 def test_a_clock_that_went_back_does_no_harm():
     assert observed(steady(24), None, NOW + DAY, NOW).observed_days == 20
 

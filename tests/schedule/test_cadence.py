@@ -45,6 +45,16 @@ def test_a_feed_without_rhythm_keeps_its_time_of_day(arrivals):
     assert until_fresh(arrivals, NOW, 2 * HOUR, 0.25) == timedelta(0)
 
 
+def test_a_daily_poll_of_a_short_document_comes_when_its_newest_are_youngest():
+    """What it misses it misses at any hour: the last twelve came within an hour and a half."""
+    noon = tuple(240.0 if hour in {11, 12} else 20.0 for hour in range(24))
+    short, long = (replace(steady(24), by_hour=noon, window=window) for window in (12, 100))
+    due = NOW.replace(hour=12, minute=0)
+    assert until_fresh(short, due, 2.4 * HOUR, 0.0) == timedelta(0)
+    assert until_fresh(short, due - HOUR, 2.4 * HOUR, 0.0) / HOUR == pytest.approx(1)
+    assert until_fresh(long, due, 2.4 * HOUR, 0.0) / HOUR == pytest.approx(2)
+
+
 # -- what follows ---------------------------------------------------------------------------------
 
 
@@ -102,14 +112,21 @@ def test_without_validators_no_more_is_asked_than_the_window_needs():
     assert interval(busy) < needed < HOUR
 
 
-def test_without_validators_a_short_document_is_asked_for_as_often_as_it_is_worth():
-    """The longer the document, the more each look costs; one that lasts a day is asked for daily."""
-    small, large, lasting = (
-        interval_of(steady(20, window=window), NOW - HOUR, OPTIONS, NOW, costly=True)[0]
-        for window in (35, 45, 60)
+@pytest.mark.parametrize(("per_day", "window"), [(20, 35), (30, 50)])
+def test_without_validators_a_short_document_is_asked_for_once_something_new_is_as_good_as_sure(
+    per_day, window
+):
+    costly, other = (
+        interval_of(steady(per_day, window=window), NOW - HOUR, OPTIONS, NOW, costly=costly)[0]
+        for costly in (True, False)
     )
-    assert interval(steady(20, window=35)) * 3 < small < large < 6 * HOUR
-    assert lasting == DAY
+    assert other < costly < DAY
+    assert costly / HOUR * per_day / 24 == pytest.approx(2)
+
+
+def test_without_validators_a_document_that_lasts_a_day_is_asked_for_daily():
+    wait, reason = interval_of(steady(20, window=60), NOW - HOUR, OPTIONS, NOW, costly=True)
+    assert (wait, reason) == (DAY, "no validators: daily")
 
 
 def test_a_document_that_is_short_at_noon_is_not_left_alone_for_the_hour_at_eleven():
@@ -126,6 +143,15 @@ def test_before_a_day_has_been_seen_nothing_is_made_of_its_busiest_hour():
     arrivals = ArrivalHistory(by_hour=by_hour, observed_days=0.5, window=20, last_arrival_at=NOW)
     morning = NOW.replace(hour=3)
     assert interval_of(arrivals, morning - HOUR, OPTIONS, morning)[0] == HOUR
+
+
+def test_an_hour_in_which_a_handful_came_is_no_reason_to_go_below_the_hour():
+    """Eight entries a day take more than a day to go through a document of ten."""
+    by_hour = tuple(10.0 if hour == 9 else 1.0 for hour in range(24))
+    arrivals = ArrivalHistory(by_hour=by_hour, observed_days=3.7, window=10, overlap=0.6)
+    busy = replace(arrivals, by_hour=tuple(2 * seen for seen in by_hour))
+    assert interval(arrivals, NOW - 50 * MINUTE) == HOUR
+    assert interval(busy, NOW - 50 * MINUTE) < HOUR
 
 
 def test_the_window_rule_stops_at_the_shortest_interval():
@@ -161,6 +187,15 @@ def test_a_quiet_night_is_slept_through():
     evening = NOW.replace(hour=19)
     assert interval_of(arrivals, evening - HOUR, OPTIONS, evening)[0] > 2 * HOUR
     assert interval_of(arrivals, NOW - HOUR, OPTIONS, NOW.replace(hour=12))[0] < 1.2 * HOUR
+
+
+def test_the_last_entries_of_the_day_do_not_wait_for_the_morning():
+    by_hour = tuple(60.0 if 9 <= hour < 17 else 0.0 for hour in range(24))
+    arrivals = ArrivalHistory(by_hour=by_hour, observed_days=60.0, window=50, last_arrival_at=NOW)
+    afternoon = NOW.replace(hour=16, minute=30)
+    wait = interval_of(arrivals, afternoon - HOUR, OPTIONS, afternoon)[0]
+    assert 17 <= 16.5 + wait / HOUR <= 19
+    assert 24 * HOUR - wait > interval_of(arrivals, afternoon, OPTIONS, afternoon + wait)[0]
 
 
 def test_a_feed_without_validators_is_asked_daily_but_for_its_window():

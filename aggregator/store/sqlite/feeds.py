@@ -93,6 +93,21 @@ WHERE h.host > coalesce(:after, '')
 ORDER BY h.host
 """
 
+# Nobody plans a year ahead: a clock did that was wrong for a while (reliability B14). Over a day, by minutes.
+_BEYOND_SENSE: Final = timedelta(days=366)
+_CALL_BACK_FEEDS: Final = """
+UPDATE feeds SET next_poll_at = :now + id % 1440 * 60000000, not_before = NULL
+WHERE id IN (SELECT id FROM feeds INDEXED BY feeds_by_due WHERE enabled AND next_poll_at > :limit)
+RETURNING host
+"""
+_CALL_BACK_HOSTS: Final = """
+UPDATE hosts SET
+  next_allowed_at = CASE WHEN next_allowed_at <= :limit THEN next_allowed_at END,
+  lease_until = CASE WHEN lease_until <= :limit THEN lease_until END
+WHERE next_allowed_at > :limit OR lease_until > :limit
+RETURNING host
+"""
+
 _LEASE: Final = "UPDATE hosts SET token = token + 1, lease_until = ? WHERE host = ? RETURNING token"
 
 _LEASE_FREE: Final = """
@@ -146,7 +161,7 @@ class _Ordered:
 
 
 def sync_feeds(connection: sqlite3.Connection, listed: Sequence[Listed], now: datetime) -> None:
-    """Make the stored feeds those of the configuration."""
+    """Make the stored feeds those of the configuration, and their plans such as can be meant."""
     stored = {(row[0], row[1]): _Ordered(*row[2:]) for row in connection.execute(_ORDERS)}
     wanted = [one for one in listed if one[0].enabled]
     names = {(source.id, spec.url) for source, spec, _, _ in wanted}
@@ -183,6 +198,9 @@ def sync_feeds(connection: sqlite3.Connection, listed: Sequence[Listed], now: da
     connection.executemany(
         "INSERT INTO hosts (host) VALUES (?) ON CONFLICT DO NOTHING", ((host,) for host in hosts)
     )
+    times = {"now": microseconds(now), "limit": microseconds(now + _BEYOND_SENSE)}
+    for call_back in (_CALL_BACK_FEEDS, _CALL_BACK_HOSTS):
+        hosts.update(host for (host,) in connection.execute(call_back, times))
     reckon(connection, hosts)
 
 
