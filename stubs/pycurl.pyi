@@ -9,6 +9,9 @@ class Curl:
     def getinfo(self, info: int) -> Any: ...
     def close(self) -> None: ...
 
+class CurlShare:
+    def setopt(self, option: int, value: Any) -> None: ...
+
 class CurlMulti:
     def setopt(self, option: int, value: Any) -> None: ...
     def add_handle(self, handle: Curl) -> None: ...
@@ -45,7 +48,9 @@ HEADERFUNCTION: Final[int]
 HTTPHEADER: Final[int]
 HTTP_CONNECTCODE: Final[int]
 HTTP_VERSION: Final[int]
+LOCK_DATA_DNS: Final[int]
 MAXAGE_CONN: Final[int]
+M_MAXCONNECTS: Final[int]
 M_SOCKETFUNCTION: Final[int]
 M_TIMERFUNCTION: Final[int]
 NOPROXY: Final[int]
@@ -67,6 +72,8 @@ PROXYHEADER: Final[int]
 REQUEST_TARGET: Final[int]
 RESOLVE: Final[int]
 RESPONSE_CODE: Final[int]
+SHARE: Final[int]
+SH_SHARE: Final[int]
 SOCKET_BAD: Final[int]
 SOCKET_TIMEOUT: Final[int]
 SSLVERSION: Final[int]

@@ -45,7 +45,12 @@ class Session:
         """
         from aggregator.settings.load import load
 
-        return load(self.config, os.environ)
+        gc.disable()  # what is loaded stays, as what is imported does: neither is walked again
+        try:
+            return load(self.config, os.environ)
+        finally:
+            gc.freeze()
+            gc.enable()
 
     def with_newsroom(self, work: "Callable[[Newsroom], Awaitable[T]]") -> T:
         """Own the data directory for one piece of work.
@@ -66,7 +71,6 @@ class Session:
                 newsroom.parts.progress = progress
                 return await work(newsroom)
 
-        gc.freeze()  # what is imported stays: walking it was a tenth of a round without news
         with DataLock(self.data), shown(quiet=self.quiet) as progress:
             return asyncio.run(run(progress))
 

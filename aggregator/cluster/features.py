@@ -11,6 +11,7 @@ from enum import IntEnum
 from math import log
 from typing import Final
 
+from aggregator.text.bylines import BYLINE
 from aggregator.text.entities import Kind, entities_in, name_forms
 from aggregator.text.normalise import fold
 from aggregator.text.numbers import NUMBER, number_key
@@ -28,9 +29,6 @@ _LEAD_IN: Final = re.compile(
     r"|(?:訂正|再送|更新)[-:ー]|アングル:|焦点:|コラム:|情報box:)\s*[:|-]?\s*"
 )
 _TAIL: Final = re.compile(r"[(（](?:ロイター|共同|時事|bloomberg|reuters|ap|afp)[)）]$")
-_BYLINE: Final = re.compile(
-    r"^.{0,80}?[\[(（［【][^\])）］】]{0,24}(?:ロイター|共同|時事|reuters|bloomberg|ブルームバーグ|ap|afp)[\])）］】]\s*[:：]?\s*[-–—]?\s*"
-)
 # One word for one office or country, so that bigrams of 総理 and 首相 meet.
 _ALIASES: Final = (
     ("内閣総理大臣", "首相"), ("総理大臣", "首相"), ("総理", "首相"), ("アメリカ", "米国"), ("中央銀行", "中銀"),
@@ -41,6 +39,7 @@ _TOKEN: Final = re.compile(
     + r"|[\u3005\u3007\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+"
     r"|[^\W\d_\u3005-\u9fff\uf900-\ufaff]+(?:['’][^\W\d_]+)?"
 )
+_HYPHEN: Final = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")  # cease-fire is written ceasefire too
 _KATAKANA: Final = re.compile("[\u30a1-\u30fa\u30fc]{3,}")
 _BRACKET: Final = re.compile(r"[\])）］】]")
 _BYLINE_LENGTH: Final = 110
@@ -117,13 +116,16 @@ def features_of(title: str, summary: str, outlet: str) -> Features:
 def _told(summary: str) -> str:
     """Return the beginning of a summary without its dateline (ワシントン 19日 ロイター)."""
     told = fold(summary[:_SUMMARY_LENGTH])
-    return _BYLINE.sub("", told) if _BRACKET.search(told, 0, _BYLINE_LENGTH) else told
+    return BYLINE.sub("", told) if _BRACKET.search(told, 0, _BYLINE_LENGTH) else told
 
 
 def _entity_weight(kind: Kind, cjk: bool) -> float:
-    """Weigh a name less in spaced scripts, where its words are terms already."""
+    """Weigh a name less in spaced scripts, where its words are terms already, than a news word.
+
+    That stands for words that differ: killed and dies, resigns and steps down.
+    """
     if not cjk:
-        return 0.25
+        return 0.75 if kind is Kind.EVENT else 0.25
     return 0.5 if kind is Kind.EVENT else 1.0
 
 
@@ -132,6 +134,8 @@ def _weighed(text: str, weight: float, kinds: dict[str, TermKind]) -> dict[str, 
         for long, short in _ALIASES:
             if long in text:
                 text = text.replace(long, short)
+    if "-" in text:
+        text = _HYPHEN.sub("", text)
     counts: dict[str, int] = {}
     for token in _TOKEN.findall(text):
         for term in _terms(token, kinds):

@@ -29,8 +29,10 @@ _SLIGHT: Final = 0.04  # of the query's squared length: what shares less is not 
 _CROSSING_SLIGHT: Final = 0.004  # and in the other writing: of 12,000 such pairs none was 0.2 alike
 _WHOLE: Final = 16  # frequency, in sixteenths, of a term that stands once in a headline
 _TRIM: Final = 4096  # expired entries at the head before the arrays are cut
-_OWN: Final = 8  # of the nearest: these may well be the entry's own story
-_CROWD: Final = 30  # those after them, up to here, tell how crowded its subject is
+# The nearest may well be the entry's own story; those after them tell how crowded its subject is. Bigrams
+# make neighbours of more entries than words do.
+_CROWD_CJK: Final = (8, 30)
+_CROWD_SPACED: Final = (4, 12)
 _OPENING_CJK: Final = 12  # first bigrams: about the first half of a headline
 _OPENING_SPACED: Final = 4  # and first words
 
@@ -228,9 +230,10 @@ class TermIndex:
         least = _SLIGHT * query.length**2
         near = [other for other, weight in found.items() if weight > least]
         near.sort(key=found.__getitem__, reverse=True)
-        if len(near) > _OWN:
-            crowd = sum([found[other] for other in near[_OWN:_CROWD]])
-            query.crowd = crowd / ((_CROWD - _OWN) * query.length**2)
+        own, last = _CROWD_CJK if query.cjk else _CROWD_SPACED
+        if len(near) > own:
+            crowd = sum([found[other] for other in near[own:last]])
+            query.crowd = crowd / ((last - own) * query.length**2)
         return near
 
     def crossing_candidates(self, query: Query) -> list[int]:

@@ -35,13 +35,16 @@ class Weights(NamedTuple):
 
 
 CJK: Final = Weights(
-    bias=-5.68, root=10.55, days=-1.64, numbers=0.97, first=0.02, second=1.37, third=0.84, pieces=2.35, outlet=-1.94,
-    conflict=-1.94, length=-0.47, crowd=-4.14, lead=0.65, opening=2.39,
+    bias=-4.66, root=10.9, days=-1.81, numbers=0.93, first=0.05, second=1.22, third=0.85, pieces=2.34, outlet=-1.78,
+    conflict=-1.95, length=-0.79, crowd=-5.2, lead=0.79, opening=2.23,
 )  # fmt: skip
 SPACED: Final = Weights(
-    bias=-4.52, root=4.34, cosine=1.95, days=-1.67, numbers=0.37, first=1.24, second=1.19, third=1.01, outlet=-1.24,
-    contained=2.34, conflict=-1.2, length=-0.04, crowd=-10.9, lead=0.51, opening=2.03,
+    bias=-5.74, root=7.57, cosine=0.76, days=-1.7, numbers=0.39, first=1.49, second=1.18, third=1.14, outlet=-1.29,
+    contained=1.66, conflict=-1.17, length=0.07, crowd=-10.4, lead=0.66, opening=2.26,
 )  # fmt: skip
+
+# More says nothing more: where even the twelfth neighbour is that near, they are one great story's reports.
+_CROWDED: Final = 0.3
 
 Parts = tuple[float, ...]
 """The parts of a likeness, in the order of their weights."""
@@ -79,7 +82,7 @@ def parts(shared: Shared, days: float, same_outlet: bool, crowd: float) -> Parts
         shared.dot / (shared.shorter * shared.shorter),
         shared.conflict,
         log(shared.terms),
-        crowd,
+        min(crowd, _CROWDED),
         shared.lead,
         shared.opening,
     )

@@ -18,7 +18,7 @@ from aggregator.cluster.marks import is_analysis, is_bulletin, is_diary, is_sile
 from aggregator.model.entry import Entry
 from aggregator.model.identifiers import digest63
 
-READING: Final = 2
+READING: Final = 3
 _LONG_CJK: Final = 12  # characters of a headline that is known again at another outlet
 _LONG_WORDS: Final = 6
 _DIGITS: Final = re.compile(rb"\d+")

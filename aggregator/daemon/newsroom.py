@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from aggregator.daemon.assemble import client_from, orders_from, parts_from, sync_feeds
 from aggregator.daemon.memory import give_back_large_blocks
@@ -21,7 +21,6 @@ from aggregator.pipeline.articles import ArticleDesk
 from aggregator.pipeline.consume import Understanding
 from aggregator.pipeline.correct import Corrector
 from aggregator.pipeline.digest_edition import DigestDesk
-from aggregator.pipeline.import_lines import ImportReport, import_lines
 from aggregator.pipeline.outlets import imported_outlets
 from aggregator.pipeline.parts import Parts
 from aggregator.pipeline.replay import Regrouped, Replay, Retagged
@@ -31,6 +30,9 @@ from aggregator.pipeline.tell import HubPinger, Teller
 from aggregator.pipeline.websub import Subscriber
 from aggregator.serve.access import load_keys
 from aggregator.settings.configuration import Configuration
+
+if TYPE_CHECKING:
+    from aggregator.pipeline.import_lines import ImportReport
 
 _THE_BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _ARTICLES_OF_A_POLL: Final = timedelta(seconds=10)  # the daemon asks for the rest
@@ -149,9 +151,11 @@ class Newsroom:
         """Ask for some of the article pages that digests may quote."""
         await self.articles.step()
 
-    async def import_file(self, file: Path) -> ImportReport:
+    async def import_file(self, file: Path) -> "ImportReport":
         """Import a file of JSON Lines and publish once at the end."""
         async with self._following() as touched:
+            from aggregator.pipeline.import_lines import import_lines
+
             report = await import_lines(self.parts, self.understanding, file)
             touched.update(report.touched)
         return report

@@ -17,6 +17,7 @@ from aggregator import __version__
 from aggregator.daemon import systemd
 from aggregator.daemon.control import ControlServer
 from aggregator.daemon.lock import DataLock
+from aggregator.daemon.memory import give_back_free_pages
 from aggregator.daemon.newsroom import Newsroom, open_newsroom
 from aggregator.daemon.requests import carry_out
 from aggregator.engine.inline import InlineEngine
@@ -176,6 +177,7 @@ class Daemon:
             Tick("incidents", timedelta(seconds=30), newsroom.look_around),
             Tick("notify", timedelta(seconds=5), self._until_stopped(newsroom.tell)),
             Tick("retention", timedelta(hours=1), self._watched(retain)),
+            Tick("memory", timedelta(seconds=30), give_back_free_pages),
         )
 
     def _watched(self, step: Step) -> Step:

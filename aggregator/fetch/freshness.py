@@ -81,8 +81,10 @@ def _whole_number(text: str) -> int | None:
 
 def _http_date(text: str | None) -> datetime | None:
     """Return a date header as aware UTC; None where it is no date."""
+    if not text:
+        return None
     try:
-        moment = parsedate_to_datetime(text or "")
+        moment = parsedate_to_datetime(text)
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None

@@ -32,6 +32,9 @@ _TURN: Final = (
     0.01  # ... and seconds: a handshake takes 1 ms, a packed body of zeros ten times that
 )
 _KEPT_FOR: Final = 15  # seconds that an idle connection is used again
+# Connections, those in use included: as many idle ones as busy ones. Whenever one more falls idle,
+# libcurl walks along all that it keeps, by default four times as many as are in use.
+_KEPT: Final = 128
 _FOREVER: Final = 10**9  # milliseconds
 _SUPPRESS_CONNECT_HEADERS: Final = 265  # an option that pycurl 7.49 has no name for
 _TOO_LARGE: Final = 100  # and a code: a header beyond libcurl's own measure
@@ -107,6 +110,7 @@ class Transport:
     def __init__(self, options: TransportOptions, guard: AddressGuard, lookup: Lookup) -> None:
         """Open it: names are looked up with `lookup`, sockets opened by `guard`."""
         self._options = options
+        self._settings = _settings(options)
         self._guard = guard
         self._resolver = Resolver(guard, lookup)
         self._proxy = URL(options.proxy) if options.proxy else None
@@ -114,6 +118,7 @@ class Transport:
         self._epoll = select.epoll()
         self._loop.add_reader(self._epoll.fileno(), self._serve_sockets)
         self._multi = pycurl.CurlMulti()
+        self._multi.setopt(pycurl.M_MAXCONNECTS, _KEPT)
         self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
         self._multi.setopt(pycurl.M_TIMERFUNCTION, self._wake_in)
         self._timer: asyncio.Handle | None = None  # libcurl's
@@ -134,11 +139,12 @@ class Transport:
         """
         lines = hop.lines()
         begun = self._loop.time()
-        pins = await self._pins(self._proxy or hop.url)
+        via = self._proxy or hop.url
+        pins = await self._pins(via)
         if self._multi.closed:  # while the name was looked up
             raise broken("connection")
         channel = self._free.pop() if self._free else self._make()
-        channel.start(hop, lines, pins, answer, begun)
+        channel.start(hop, via, lines, pins, answer, begun)
         self._busy[channel.handle] = channel
         self._multi.add_handle(channel.handle)
         if self._watchdog is None:  # else it goes off before this exchange can have been silent
@@ -171,7 +177,7 @@ class Transport:
         await self._resolver.close()
 
     def _make(self) -> "_Channel":
-        return _Channel(self._options, self._guard, self._loop, self._satisfied)
+        return _Channel(self._options, self._settings, self._guard, self._loop, self._satisfied)
 
     def _release(self, channel: "_Channel") -> None:
         """Take a channel out of libcurl's hands; an exchange that is not over loses its connection."""
@@ -256,6 +262,7 @@ class _Channel:
     def __init__(
         self,
         options: TransportOptions,
+        settings: Mapping[int, Any],
         guard: AddressGuard,
         loop: asyncio.AbstractEventLoop,
         satisfied: "list[_Channel]",
@@ -264,16 +271,29 @@ class _Channel:
         self._guard = guard
         self._loop = loop
         self._satisfied = satisfied
+        self._forgotten: list[str] = []  # the last exchange's host, in libcurl's words
         self.handle = pycurl.Curl()
-        for option, value in _settings(options).items():
+        for option, value in settings.items():
             self.handle.setopt(option, value)
+        # libcurl remembers the address of each host for a minute, of literal ones too, and looks
+        # through all of that at every exchange. So each channel has a memory of its own, and
+        # forgets the host before; in one memory for all that could be another's of this moment.
+        names = pycurl.CurlShare()
+        names.setopt(pycurl.SH_SHARE, pycurl.LOCK_DATA_DNS)
+        self.handle.setopt(pycurl.SHARE, names)
         self.handle.setopt(pycurl.OPENSOCKETFUNCTION, self._open_socket)
         self.handle.setopt(pycurl.PREREQFUNCTION, self._connected)
         self.handle.setopt(pycurl.HEADERFUNCTION, self._take_line)
         self.handle.setopt(pycurl.WRITEFUNCTION, self._take_piece)
 
     def start(
-        self, hop: Hop, lines: list[bytes], pins: list[str], answer: Answer, begun: float
+        self,
+        hop: Hop,
+        via: URL,
+        lines: list[bytes],
+        pins: list[str],
+        answer: Answer,
+        begun: float,
     ) -> None:
         """Make ready for an exchange that has begun."""
         self._answer = answer
@@ -287,7 +307,8 @@ class _Channel:
         handle.setopt(pycurl.URL, f"{url.scheme}://{url.raw_authority}/")
         handle.setopt(pycurl.REQUEST_TARGET, str(url) if proxied else url.raw_path_qs)
         handle.setopt(pycurl.HTTPHEADER, lines)
-        handle.setopt(pycurl.RESOLVE, pins)
+        handle.setopt(pycurl.RESOLVE, self._forgotten + pins)
+        self._forgotten = [f"-{via.raw_host}:{via.port}"]
         if hop.body is not None:
             handle.setopt(pycurl.POSTFIELDS, hop.body)
             # On a connection that turns out to be dead libcurl would send it a second time.

@@ -1,14 +1,33 @@
 """Structured events: one line each, escaped and bounded, as text for people or JSON for machines."""
 
+import contextlib
 import logging
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final, cast
 
-import structlog
-from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
 from typing_extensions import override
+
+
+@contextlib.contextmanager
+def _without(module: str) -> Iterator[None]:
+    """Let a module seem not to be installed; one that is there already stays."""
+    hidden = module not in sys.modules
+    if hidden:
+        sys.modules[module] = None  # type: ignore[assignment]  # the import system's own sign for it
+    try:
+        yield
+    finally:
+        if hidden:
+            del sys.modules[module]
+
+
+# structlog imports rich where it is there, as Typer brings it, to draw tracebacks that we never draw:
+# 4 MB, and a twentieth of the start.
+with _without("rich"):
+    import structlog
+    from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
 
 _LONGEST: Final = 2048  # bytes of a line: strangers' titles and headers end up in logs (A74)
 _MINUTE: Final = 60.0  # seconds

@@ -9,7 +9,8 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self.polls = self._counter("polls", "Polls of feeds, by how they ended", ["outcome"])
-        self.entries = self._counter("entries", "Entries stored", ["change"])
+        entries = self._counter("entries", "Entries stored", ["change"])
+        self.new_entries, self.updated_entries = entries.labels("new"), entries.labels("updated")
         self.placements = self._counter(
             "placements", "Entries placed in stories, by layer", ["layer"]
         )

@@ -5,6 +5,7 @@ opened as a path or URL), clean UTF-8, its HTML cleaner and URI resolver off (bo
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from html.entities import html5
 from io import BytesIO
@@ -12,7 +13,7 @@ from typing import Any, Final
 
 import feedparser
 
-from aggregator.errors import NotAFeed, UnsafeDocument
+from aggregator.errors import DocumentError, NotAFeed, UnsafeDocument
 from aggregator.model.entry import ParsedEntry, ParsedFeed
 from aggregator.model.identifiers import EntryHash, digest63
 from aggregator.parse import sax
@@ -21,7 +22,7 @@ from aggregator.parse.dates import parse_date
 from aggregator.parse.options import ParseHints, ParseLimits
 from aggregator.parse.prolog import is_feed_root, root_name
 from aggregator.parse.prune import newest, prune, without_entries
-from aggregator.parse.scan import Scan, entry_tags, scan
+from aggregator.parse.scan import EntrySource, Scan, entry_tags, scan
 from aggregator.parse.twins import with_twins
 from aggregator.parse.xml_entry import EntryReader, last_of_each
 
@@ -57,6 +58,9 @@ _FOREIGN_BASE: Final = re.compile(
     rb"""\s(?:xml:)?base\s*=\s*(?:"\s*(?!https?:)[A-Za-z][\w+.-]*:[^"<]*"|'\s*(?!https?:)[A-Za-z][\w+.-]*:[^'<]*')""",
     re.IGNORECASE,
 )
+# Begins with a letter, and knows no other case: ten times as fast.
+_BASE: Final = re.compile(rb"""base\s*=\s*["']""")
+_OUTER_BASE: Final = re.compile(rb"""base', ['"]https?:""", re.IGNORECASE)  # see scan._Outer
 _TAG: Final = re.compile(rb"<(/?)[A-Za-z_](?:[^<>]*[^<>/])?(/?)>|<[^<>]{4096,}>")
 _BROKEN_DEPTH: Final = 20  # times the limit: unclosed tags of a broken feed look like nesting
 
@@ -73,6 +77,7 @@ def parse_xml(
     Raises:
         NotAFeed: It holds no feed.
         UnsafeDocument: It is nested too deep or has too many attributes.
+        DocumentError: feedparser breaks off beside its entries, or in a broken one.
     """
     base = hints.url.partition("#")[0].partition("?")[0]
     context = f"{base}\0{hints.timezone or ''}".encode("utf-8", "surrogatepass")
@@ -119,17 +124,16 @@ def _parse_new(
     kept = newest(document, found.entries, limits.entries, hints.timezone)
     wanted = {id(entry) for entry in kept if entry.hash not in known}
     parsed: list[ParsedEntry] = []
+    broken = 0
     if wanted:
-        pruned, expected = prune(document, found, with_twins(document, kept, wanted))
-        result = _feedparser(pruned)
-        if len(result["entries"]) != len(expected):
+        given = with_twins(document, kept, wanted)
+        given = given | _lenders(document, kept, given)
+        read = _read_entries(document, found, given)
+        if read is None:
             return None
         reader = EntryReader(hints=hints, limits=limits, atom=found.format.startswith("atom"))
-        parsed = [
-            reader.entry(raw, source.hash)
-            for raw, source in zip(result["entries"], expected, strict=True)
-            if source is not None
-        ]
+        parsed = [reader.entry(raw, source.hash) for raw, source in read]
+        broken = len(given) - len(parsed)
     channel = read_channel(without_entries(document, found.entries), hints.url, limits.title)
     return _feed(
         found.format,
@@ -137,8 +141,64 @@ def _parse_new(
         tuple(entry for entry in last_of_each(parsed) if entry.hash not in known),
         frozenset(entry.hash for entry in kept),
         total=len(found.entries),
-        dropped=len(found.entries) - len(kept),
+        dropped=len(found.entries) - len(kept) + broken,
     )
+
+
+def _lenders(document: bytes, entries: Sequence[EntrySource], wanted: set[int]) -> set[int]:
+    """Return the entries that may give a base to a wanted one behind them.
+
+    Where none is around, feedparser never finds back to having none.
+    """
+    if _BASE.search(document, entries[0].start, entries[-1].end) is None:
+        return set()
+    last = max(place for place, entry in enumerate(entries) if id(entry) in wanted)
+    return {
+        id(entry)
+        for entry in entries[:last]
+        if _BASE.search(document, entry.start, entry.end)
+        and not _OUTER_BASE.search(entry.inherited)
+    }
+
+
+def _read_entries(
+    document: bytes, found: Scan, wanted: set[int]
+) -> list[tuple[Any, EntrySource]] | None:
+    """Return what feedparser makes of each wanted entry; None if it counts otherwise than we do.
+
+    It breaks off at a chapter of a podcast without a time, at a place of GML without its frame and
+    the like, and the whole document with it. Such an entry is found by halves, and left out.
+
+    Raises:
+        DocumentError: It breaks off beside the entries.
+    """
+    pruned, expected = prune(document, found, wanted)
+    try:
+        entries = _feedparser(pruned)["entries"]
+    except DocumentError:
+        if not wanted:
+            raise
+        return _read_halves(document, found, wanted)
+    if len(entries) != len(expected):
+        return None
+    pairs = zip(entries, expected, strict=True)
+    return [(raw, source) for raw, source in pairs if source is not None]
+
+
+def _read_halves(
+    document: bytes, found: Scan, wanted: set[int]
+) -> list[tuple[Any, EntrySource]] | None:
+    if len(wanted) == 1:
+        return _read_entries(document, found, set())
+    in_order = [id(entry) for entry in found.entries if id(entry) in wanted]
+    middle = len(in_order) // 2
+    read: list[tuple[Any, EntrySource]] = []
+    for half in (in_order[:middle], in_order[middle:]):
+        part = _read_entries(document, found, set(half))
+        if part is None:
+            return None
+        read += part
+    return read
 
 
 def _parse_whole(
@@ -222,9 +282,14 @@ def _feedparser(document: bytes) -> Any:
     if b"base" in document:
         document = _FOREIGN_BASE.sub(b"", document)
     document = _LONG_AUTHOR.sub(rb"\1", document)
-    return feedparser.parse(
-        BytesIO(document),  # mere bytes it would first try to open as a file's name
-        response_headers=_HEADERS,
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    try:
+        return feedparser.parse(
+            BytesIO(document),  # mere bytes it would first try to open as a file's name
+            response_headers=_HEADERS,
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise DocumentError(f"feedparser breaks off in it ({type(error).__name__})") from error

@@ -55,18 +55,18 @@ class EntryReader:
         )
 
     def _title(self, fields: Fields) -> str:
-        markup = self._is_markup(fields.get("title_detail") or {})
+        markup = self._is_markup(_detail(fields, "title_detail"))
         return plain_title(str(fields.get("title") or ""), markup=markup)[: self.limits.title]
 
     def _summary(self, fields: Fields) -> Fragment | None:
         value = fields.get("summary")
-        return self._fragment(str(value), fields.get("summary_detail") or {}) if value else None
+        return self._fragment(str(value), _detail(fields, "summary_detail")) if value else None
 
     def _content(self, fields: Fields) -> Fragment | None:
         """Return the longest text among an entry's contents; pictures and sounds inline are not text."""
         texts = [
             self._fragment(str(content["value"]), content)
-            for content in fields.get("content") or ()
+            for content in _details(fields, "content")
             if content.get("value") and _is_text(str(content.get("type") or "text/html"))
         ]
         return max(texts, key=lambda text: len(text.value), default=None)
@@ -82,7 +82,7 @@ class EntryReader:
     def _link(self, fields: Fields) -> str | None:
         links = [fields.get("link")]
         links += [
-            link.get("href") for link in fields.get("links") or () if link.get("rel") == "alternate"
+            link.get("href") for link in _details(fields, "links") if link.get("rel") == "alternate"
         ]
         links.append(fields.get("id") if fields.get("guidislink") else None)
         found = (safe_url(str(link), self.hints.url) for link in links if link)
@@ -90,12 +90,13 @@ class EntryReader:
 
     def _date(self, fields: Fields, name: str) -> datetime | None:
         raw = str(fields.get(name) or "")
+        parsed = fields.get(f"{name}_parsed")  # a text where an element has that very name
         return parse_date(raw, self.hints.timezone) or date_from_struct(
-            raw, fields.get(f"{name}_parsed")
+            raw, parsed if isinstance(parsed, tuple) else None
         )
 
     def _author(self, fields: Fields) -> str | None:
-        authors = [str(a.get("name") or "") for a in fields.get("authors") or () if a]
+        authors = [str(a.get("name") or "") for a in _details(fields, "authors")]
         if len(authors) < 2:
             # As written: feedparser's own idea of an address ends after four letters of .example.
             authors = [_without_address(str(fields.get("author") or ""))]
@@ -103,14 +104,14 @@ class EntryReader:
         return names[: self.limits.author] or None
 
     def _categories(self, fields: Fields) -> tuple[str, ...]:
-        given = (str(t.get("label") or t.get("term") or "") for t in fields.get("tags") or ())
+        given = (str(t.get("label") or t.get("term") or "") for t in _details(fields, "tags"))
         words = (plain_title(word)[: self.limits.category] for word in given)
         return tuple(dict.fromkeys(word for word in words if word))[: self.limits.categories]
 
     def _image(self, fields: Fields) -> str | None:
         pictures = [
-            *(fields.get("media_thumbnail") or ()),
-            *filter(_is_picture, fields.get("media_content") or ()),
+            *_details(fields, "media_thumbnail"),
+            *filter(_is_picture, _details(fields, "media_content")),
             *filter(_is_picture, _enclosed(fields)),
         ]
         if isinstance(fields.get("image"), dict):
@@ -123,7 +124,7 @@ class EntryReader:
         given = [(e.get("href"), e.get("type"), e.get("length")) for e in _enclosed(fields)]
         given += [
             (media.get("url"), media.get("type"), media.get("filesize"))
-            for media in fields.get("media_content") or ()
+            for media in _details(fields, "media_content")
             if not _is_picture(media)
         ]
         found = (enclosure(url, kind, length, self.hints.url) for url, kind, length in given)
@@ -145,16 +146,28 @@ def _without_address(author: str) -> str:
 def _language(fields: Fields) -> str | None:
     """Return an entry's own language, or that of its texts (xml:lang, where it is in force)."""
     details = (
-        fields.get("title_detail"),
-        fields.get("summary_detail"),
-        *(fields.get("content") or ()),
+        _detail(fields, "title_detail"),
+        _detail(fields, "summary_detail"),
+        *_details(fields, "content"),
     )
-    tags = (fields.get("language"), *(detail.get("language") for detail in details if detail))
+    tags = (fields.get("language"), *(detail.get("language") for detail in details))
     return next((code for code in map(language_code, tags) if code), None)
 
 
+def _details(fields: Fields, name: str) -> list[Any]:
+    """Return what feedparser lists by a name: an element of that very name, <tags>, it leaves as a text."""
+    found = fields.get(name)
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def _detail(fields: Fields, name: str) -> Any:
+    """Return what feedparser tells of a text by a name, or an empty dictionary, as above."""
+    found = fields.get(name)
+    return found if isinstance(found, dict) else {}
+
+
 def _enclosed(fields: Fields) -> list[Any]:
-    return [link for link in fields.get("links") or () if link.get("rel") == "enclosure"]
+    return [link for link in _details(fields, "links") if link.get("rel") == "enclosure"]
 
 
 def _is_picture(media: Any) -> bool:

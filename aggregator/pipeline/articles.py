@@ -19,7 +19,6 @@ from aggregator.model.exchange import Fetched, FetchFailed, Outcome, Severity
 from aggregator.model.identifiers import EntryId, HostKey, TopicId
 from aggregator.model.query import StoryFile
 from aggregator.observe.log import get_log
-from aggregator.parse.article import PageHints, article_text
 from aggregator.pipeline.full_text import MISSING, full_text_sources, is_installed
 from aggregator.pipeline.orders import Orders
 from aggregator.pipeline.parts import Parts
@@ -170,6 +169,8 @@ class ArticleDesk:
         )
 
     async def _read(self, wanted: WantedArticle, page: Fetched) -> tuple[str, str]:
+        from aggregator.parse.article import PageHints, article_text  # with 3 MB of parsers
+
         hints = PageHints(
             content_type=page.content_type, charset=page.charset, language=wanted.language
         )

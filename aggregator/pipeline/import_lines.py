@@ -16,8 +16,8 @@ from aggregator.model.change import EntryChange
 from aggregator.model.entry import ParsedEntry, ParsedFeed
 from aggregator.model.feed import Feed, FeedHints
 from aggregator.model.identifiers import SourceId, StoryId
-from aggregator.parse.document import ParseHints
 from aggregator.parse.lines import ImportedLine, LineProblem, parse_lines
+from aggregator.parse.options import ParseHints
 from aggregator.pipeline.consume import BATCH, Understanding, rounds
 from aggregator.pipeline.outlets import remember_outlets
 from aggregator.pipeline.parts import Parts

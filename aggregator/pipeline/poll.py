@@ -24,7 +24,7 @@ from aggregator.model.feed import Feed, KeyPolicy
 from aggregator.model.identifiers import EntryId, digest63
 from aggregator.model.source import Source
 from aggregator.observe.log import get_log
-from aggregator.parse.document import ParseHints
+from aggregator.parse.options import ParseHints
 from aggregator.pipeline.parts import Parts
 from aggregator.pipeline.read import read_body, reading_of
 from aggregator.schedule.moves import poll_url

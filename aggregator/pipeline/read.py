@@ -1,6 +1,10 @@
-"""Reading a body: what is run in the sandbox, as one pure function from bytes to keyed entries."""
+"""Reading a body: what is run in the sandbox, as one pure function from bytes to keyed entries.
+
+The daemon knows it by name alone: the parsers take 4 MB, and only workers run them.
+"""
 
 from dataclasses import dataclass
+from typing import Final
 
 from aggregator.identify.keys import Keyed, key_entries
 from aggregator.identify.signature import signature
@@ -8,7 +12,9 @@ from aggregator.model.entry import ParsedFeed
 from aggregator.model.feed import Feed, KeyPolicy
 from aggregator.model.identifiers import EntryHash, FeedUrl
 from aggregator.model.source import Source
-from aggregator.parse.document import ParseHints, parse
+from aggregator.parse.options import ParseHints
+
+LOADED_LATER: Final = ("aggregator.parse.document",)  # by the nursery, once for all workers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +48,8 @@ def read_body(body: bytes, hints: ParseHints, feed: Reading) -> tuple[ParsedFeed
     Raises:
         DocumentError: it is no feed, or not safe to read.
     """
+    from aggregator.parse.document import parse
+
     parsed = parse(body, hints, feed.known)
     keyed = key_entries(parsed, feed.url, feed.key_policy, feed.keep_query)
     return parsed, keyed, signature(parsed, feed.signature)

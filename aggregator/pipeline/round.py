@@ -89,6 +89,7 @@ class Round:
 
     def __init__(self, parts: Parts, wanted: Wanted, *, endless: bool = False) -> None:
         self._parts = parts
+        self._log = _log.bind()  # made once: the module's is made anew for every line
         self._wanted = wanted
         self._endless = endless
         self.report = RoundReport()
@@ -97,7 +98,7 @@ class Round:
         self.stopping = False
         self._done: set[FeedId] = set()
         self._complete: set[HostKey] = set()
-        self._busy: set[HostKey] = set()
+        self._passed: set[HostKey] = set()  # by claims: those that are complete or under way
         self._claimed: HostKey | None = None  # up to which host
         self._tasks: set[asyncio.Task[None]] = set()
         self._finished: list[HostCommit] = []
@@ -179,7 +180,7 @@ class Round:
             if lease.host not in due:
                 _log.warning("lease lost", host=lease.host)
                 continue
-            self._busy.add(lease.host)
+            self._passed.add(lease.host)
             task = asyncio.create_task(self._poll_host(lease, due[lease.host]))
             self._tasks.add(task)
             task.add_done_callback(self._ended)
@@ -201,7 +202,7 @@ class Round:
             now=await self._parts.store.now(),
             sources=self._wanted.sources,
             all_feeds=self._wanted.all_feeds,
-            exclude=self._busy | self._complete,
+            exclude=self._passed,
             after=host,
         )
 
@@ -245,7 +246,7 @@ class Round:
             if self._is_listed(feed):
                 changes.append(polled.change)
             record = polled.change.record
-            _log.debug("polled", feed=feed.url, outcome=record.outcome, new=record.new)
+            self._log.debug("polled", feed=feed.url, outcome=record.outcome, new=record.new)
             if polled.host_pause is not None:
                 return polled.host_pause
         return None
@@ -270,7 +271,7 @@ class Round:
         try:
             refused = await self._parts.store.commit_polls(batch)
         finally:  # what could not be written is asked for again when its lease has ended
-            self._busy.difference_update(commit.lease.host for commit in batch)
+            self._passed.difference_update({commit.lease.host for commit in batch} - self._complete)
         for commit in refused:
             _log.warning("late result refused", host=commit.lease.host)
         for commit in batch:
@@ -285,8 +286,8 @@ class Round:
             self._parts.progress("poll", self.report.polled, self.report.feeds)
         metrics, record = self._parts.metrics, change.record
         self.last_poll_at = record.at
-        metrics.entries.labels("new").inc(record.new)
-        metrics.entries.labels("updated").inc(record.updated)
+        metrics.new_entries.inc(record.new)
+        metrics.updated_entries.inc(record.updated)
         if record.outcome not in ("fetched", "not_modified"):
             _log.warning("feed failed", feed=change.feed.url, why=record.message)
 

@@ -14,10 +14,9 @@ from aggregator.publish.context import PublishContext
 from aggregator.publish.labels import labels
 from aggregator.publish.plain_text import language_tag, plain_line
 from aggregator.publish.reports import articles_of, listed, report_of
-from aggregator.publish.summary import shorten, summary_of
+from aggregator.publish.summary import headline_of, summary_of
 
 _ITEMS: Final = uuid.UUID("0c0f4f0e-6a0e-5b0b-9d53-3b8d0f2f7c41")  # name space of item ids
-_TITLE_LIMIT: Final = 60  # of a title made from the summary, where the lead has no headline
 _PLACE: Final = re.compile(r"\{title\}|\{outlet\}")
 _RECORDING: Final = re.compile(r"(?:audio|video)/[a-z0-9][a-z0-9.+-]{0,80}")
 
@@ -77,7 +76,7 @@ def make_item(
 
 def title_of(lead: FiledEntry, output: Output, ctx: PublishContext) -> str:
     """Return the title of an item: the lead's, in the form that the output asks for."""
-    title = plain_line(lead.entry.title) or shorten(plain_line(lead.entry.summary), _TITLE_LIMIT)
+    title = headline_of(lead.entry.title, lead.entry.summary)
     outlet = plain_line(ctx.outlet(lead.entry.source))
     parts = {"{title}": title or labels(output.language).untitled, "{outlet}": outlet}
     # Not str.format: a headline may hold braces of its own.

@@ -12,6 +12,7 @@ from aggregator.model.source import Access, FeedKind
 from aggregator.publish.address import web_address
 from aggregator.publish.context import PublishContext
 from aggregator.publish.plain_text import language_tag, plain_line
+from aggregator.publish.summary import headline_of
 from aggregator.publish.view import is_independent
 
 LISTED: Final = 12
@@ -67,7 +68,7 @@ def report_of(article: Article, ctx: PublishContext) -> Report:
         entry=entry.id,
         source=entry.source,
         outlet=plain_line(ctx.outlet(entry.source)),
-        title=plain_line(entry.title),
+        title=headline_of(entry.title, entry.summary),
         url=web_address(entry.url),
         at=reported_at(article.shown),
         language=language_tag(entry.language),

@@ -15,7 +15,7 @@ from aggregator.publish.reports import is_paid
 from aggregator.publish.select import arrival_of
 from aggregator.publish.special import item_about, own_channel, special_id
 from aggregator.publish.special_labels import special_labels
-from aggregator.publish.summary import summary_of
+from aggregator.publish.summary import headline_of, summary_of
 from aggregator.publish.view import is_same_article
 
 
@@ -78,7 +78,7 @@ def _item(
     updated: datetime,
 ) -> Item:
     words, entry = labels(ctx.language), filed.entry
-    title = plain_line(entry.title) or words.untitled
+    title = headline_of(entry.title, entry.summary) or words.untitled
     outlet = plain_line(ctx.outlet(entry.source)) + (words.paid if is_paid(filed, ctx) else "")
     summary = summary_of(entry.summary, entry.title, ctx.audience)
     text = f"{markup(summary)}{markup(words.in_brackets(outlet))}" if summary else markup(outlet)

@@ -67,10 +67,11 @@ def _obey(control: socket.socket, workers: set[int], inherited: tuple[int, int])
 
 
 def _load(module: str) -> None:
-    """Import what workers will need, once, here."""
+    """Import what workers will need, once, here; a module may name more in `LOADED_LATER`."""
     if module not in sys.modules:
         with contextlib.suppress(ImportError):  # the job will say so itself
-            importlib.import_module(module)
+            for needed in getattr(importlib.import_module(module), "LOADED_LATER", ()):
+                importlib.import_module(needed)
         prepare()
 
 

@@ -139,8 +139,9 @@ class Sandbox:
         if number == signal.SIGPROF:
             limit = self._options.cpu_seconds
             return SandboxError("timeout", f"took more than {limit:g} s of processor time")
-        if number and peak * 2 > self._options.memory:
-            # Libraries in C and Rust abort, or fall over, where Python raises MemoryError.
+        if peak * 2 > self._options.memory:
+            # Libraries in C and Rust abort, or fall over, where Python raises MemoryError; and where
+            # that leaves no room to say so, the worker just ends.
             return SandboxError("memory", "out of memory")
         name = (
             signal.Signals(number).name if number else f"status {os.waitstatus_to_exitcode(status)}"

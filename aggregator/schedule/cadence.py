@@ -219,7 +219,7 @@ def _window_interval(
     # whole busy half of a day, not of an hour that a handful of entries came in.
     doubt = 1 + 1 / (1 + arrivals.observed_days)
     hour = _hour_of(now)
-    safe = _until_window(tuple([rate * doubt for rate in rates]), arrivals.window, hour, limit)
+    safe = _until_window(rates, arrivals.window, hour, limit, doubt)
     if safe < usual:
         short = _turns_over(rates, arrivals.window)
         safe = min(_until_window(rates, arrivals.window, hour, limit), usual) if short else usual
@@ -233,18 +233,23 @@ def _window_interval(
 
 
 def _until_window(
-    rates: tuple[float, ...], window: int, start: float, limit: timedelta
+    rates: tuple[float, ...], window: int, start: float, limit: timedelta, doubt: float = 1.0
 ) -> timedelta:
-    """Return when as many entries as the document holds could have come, should news break."""
+    """Return when as many entries as the document holds could have come, should news break.
+
+    `doubt` is how many times the rates they may come at.
+    """
     if window == 0:
         return limit  # an empty document has nothing to lose
     window = max(window, _LEAST_WINDOW)
     # The mean of a Poisson count that stays below the window by three deviations.
     room = ((sqrt(9 + 4 * window) - 3) / 2) ** 2
-    if room > sum(rates) * ceil(limit / DAY) + (BURST - 1) * max(rates) * (BURST_HOURS + 1):
+    most = sum(rates) * ceil(limit / DAY) + (BURST - 1) * max(rates) * (BURST_HOURS + 1)
+    if room > most * doubt:
         return limit  # as most feeds', whatever the hour: no need to go through the day
     expected = peak = 0.0
-    for begin, length, rate in _stretches(rates, start, limit):
+    for begin, length, expectation in _stretches(rates, start, limit):
+        rate = expectation * doubt
         peak = max(peak, rate)
         surplus = (BURST - 1) * peak  # entries per hour while the burst lasts
         left = room - expected - surplus * min(begin, BURST_HOURS)

@@ -32,6 +32,8 @@ def outside_quiet_hours(
         hints: of the feed. A set that leaves no hour or no day is taken as absent (A67).
         spread: 0 to below 1, where in the first free half hour: not everybody at :00.
     """
+    if not (hints.skip_hours or hints.skip_days):
+        return moment
     hours = hints.skip_hours if _HOURS - hints.skip_hours else frozenset()
     days = hints.skip_days if _DAYS - hints.skip_days else frozenset()
 

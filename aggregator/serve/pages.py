@@ -16,7 +16,6 @@ from aggregator.model.output import Items, Output
 from aggregator.model.query import FiledEntry, Page, SearchQuery, StoryFile, StoryQuery
 from aggregator.model.story import Story
 from aggregator.model.topic import Topic
-from aggregator.publish.plain_text import plain_line
 from aggregator.publish.select import is_muted
 from aggregator.publish.summary import summary_of
 from aggregator.publish.view import views_of
@@ -301,9 +300,10 @@ def _found(
     filed: FiledEntry, words: Sequence[str], outlets: Outlets, visit: Visit
 ) -> dict[str, Any]:
     entry, audience = filed.entry, visit.configuration.settings.audience
+    line = report_line(filed, outlets)
     return {
-        "line": report_line(filed, outlets),
-        "title": highlight(plain_line(entry.title), words),
+        "line": line,
+        "title": highlight(line.title, words),
         "summary": highlight(summary_of(entry.summary, entry.title, audience), words),
         "story": filed.placement.story if filed.placement else None,
     }

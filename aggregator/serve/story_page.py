@@ -59,7 +59,11 @@ class StoryPage:
             "topics": topic_labels(
                 (match.topic for match in story.story.topics), topics_by_id(visit), visit.language
             ),
-            "related": [file.story for file in await self._store.story_files(tuple(nearby))],
+            "related": [
+                (file.story, report_line(file.lead, outlets))
+                for file in await self._store.story_files(tuple(nearby))
+                if file.entries
+            ],
             "feed": feed,
             "has_feed": self._front.is_published(feed),
         }

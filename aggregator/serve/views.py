@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from aggregator.cluster.lead import choose_lead
 from aggregator.cluster.marks import read_marks
@@ -17,9 +18,8 @@ from aggregator.model.query import FiledEntry, StoryFile
 from aggregator.model.source import Access, FeedKind, Source
 from aggregator.model.topic import Topic
 from aggregator.publish.address import web_address
-from aggregator.publish.plain_text import plain_line
 from aggregator.publish.reports import reported_at
-from aggregator.publish.summary import summary_of
+from aggregator.publish.summary import headline_of, summary_of
 from aggregator.text.normalise import fold, fold_with_offsets
 
 OTHERS_SHOWN: Final = 6
@@ -82,23 +82,29 @@ class Outlets:
 
 
 def report_line(filed: FiledEntry, outlets: Outlets) -> ReportLine:
-    """Return an entry as a line."""
+    """Return an entry as a line; one that says nothing by itself is named by outlet and day."""
     entry, source = filed.entry, outlets.get(filed.entry.source)
+    at = reported_at(filed)
     marks = read_marks(entry.title, entry.url, entry.categories)
     return ReportLine(
         entry=entry.id,
         source=entry.source,
         outlet=source.label,
         note=source.note,
-        title=plain_line(entry.title),
+        title=headline_of(entry.title, entry.summary) or _outlet_and_day(source, at),
         url=web_address(entry.url),
         language=entry.language,
-        at=reported_at(filed),
+        at=at,
         outlet_zone=source.timezone,
         paid=marks.paid or source.access is Access.PAID,
         kind=FeedKind.VIDEO.value if marks.video else filed.feed_kind,
         revised=entry.revision > 0,
     )
+
+
+def _outlet_and_day(source: Source, at: datetime) -> str:
+    local = at.astimezone(ZoneInfo(source.timezone)) if source.timezone else at
+    return f"{source.label} {local:%Y-%m-%d}"
 
 
 def reports_of(story: StoryFile, outlets: Outlets) -> tuple[Report, ...]:

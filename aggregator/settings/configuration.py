@@ -77,7 +77,7 @@ class Settings:
     public_url: str = "http://127.0.0.1:8080"
     audience: Audience = Audience.PRIVATE
     server: ServerSettings = field(default_factory=ServerSettings)
-    storage_url: str = "sqlite"  # sqlite | postgresql://...
+    storage_url: str = "sqlite"  # the only one that is built in
     polling: PollingSettings = field(default_factory=PollingSettings)
     network: NetworkSettings = field(default_factory=NetworkSettings)
     stories: StoriesSettings = field(default_factory=StoriesSettings)

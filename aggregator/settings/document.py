@@ -5,7 +5,6 @@ the cost of ruamel's round-trip loader, keeps tags from making objects, and lets
 before it is expanded.
 """
 
-import contextlib
 import math
 import re
 from bisect import bisect_right
@@ -19,7 +18,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from aggregator.settings.problems import KeyPath, Problem, shortened
-from aggregator.settings.quick import NotPlain, compose_quickly
+from aggregator.settings.quick import NotPlain, read_quickly
 
 _MAX_DEPTH: Final = 32  # our own files need eight
 _MAX_EXPANSION: Final = 10  # times the nodes written: what aliases may make of a file
@@ -59,7 +58,7 @@ class Document:
 
     file: str  # as messages name it
     text: str = ""
-    root: Any = None  # ruamel's node tree; None for an empty or unreadable file
+    root: Any = None  # ruamel's node tree; None for an empty, unreadable or quickly read file
     value: object = None
     readable: bool = True  # False: it could not be read as YAML, nothing is known of its content
     problems: list[Problem] = field(default_factory=list)
@@ -114,19 +113,30 @@ def read_document(
         name = f"U+{ord(unprintable.group()):04X}"
         _refuse(document, unprintable.start(), f"the character {name} is not allowed here")
         return document
-    if _compose(document, quickly=quickly):
+    if quickly and _read_quickly(document, environment):
+        return document
+    if _compose(document):
         document.readable = True
         reader = _Reader(document, environment)
         document.value = reader.value(document.root, ()) if document.root is not None else None
     return document
 
 
-def _compose(document: Document, *, quickly: bool) -> bool:
+def _read_quickly(document: Document, environment: Mapping[str, str] | None) -> bool:
+    """Read the values alone, without their places; tell whether that could be done."""
+    reader = _Reader(document, environment)
+    try:
+        document.value = read_quickly(document.text, _MAX_DEPTH, reader.scalar)
+    except NotPlain:
+        document.problems.clear()  # the thorough parser finds them again
+        document.variables.clear()
+        return False
+    document.readable = True
+    return True
+
+
+def _compose(document: Document) -> bool:
     """Compose the node tree; tell whether there is one to go on with."""
-    if quickly:
-        with contextlib.suppress(NotPlain):
-            document.root = compose_quickly(document.text, _MAX_DEPTH)
-            return True  # without aliases
     yaml = YAML(typ="safe", pure=True)
     yaml.max_depth = _MAX_DEPTH
     yaml.composer.warn_double_anchors = False
@@ -243,17 +253,24 @@ class _Reader:
         if isinstance(node, SequenceNode) and tag == f"{_TAG}seq":
             return [self.value(item, (*path, i)) for i, item in enumerate(node.value)]
         if isinstance(node, ScalarNode):
-            match tag.removeprefix(_TAG):
-                case "str" | "timestamp":
-                    return self.text(node, path)
-                case "null":
-                    return None
-                case "bool":
-                    return self.switch(node, path)
-                case "int" | "float":
-                    return self.number(node, path)
-                case _:  # !!binary, !!python/..., a name of the writer's own
-                    pass
+            return self.scalar(node, path)
+        return self.refused(tag, path)
+
+    def scalar(self, node: ScalarNode, path: KeyPath) -> object:
+        tag = str(node.tag)
+        match tag.removeprefix(_TAG):
+            case "str" | "timestamp":
+                return self.text(node, path)
+            case "null":
+                return None
+            case "bool":
+                return self.switch(node, path)
+            case "int" | "float":
+                return self.number(node, path)
+            case _:  # !!binary, !!python/..., a name of the writer's own
+                return self.refused(tag, path)
+
+    def refused(self, tag: str, path: KeyPath) -> object:
         self.note(path, f"the tag {quoted(tag.replace(_TAG, '!!'))} is not allowed")
         return None
 

@@ -212,10 +212,12 @@ def parse_proxy(value: object) -> str:
 
 
 def parse_storage_url(value: object) -> str:
-    """Take `sqlite` or a PostgreSQL URL."""
+    """Take `sqlite`: of the stores that the format provides for, the one that is built in."""
     url = text_of(value)
-    if url != "sqlite" and not url.startswith(("postgresql://", "postgres://")):
-        raise ValueError("must be sqlite or postgresql://...")
+    if url.startswith(("postgresql://", "postgres://")):
+        raise ValueError("PostgreSQL is not built into this version: write sqlite")
+    if url != "sqlite":
+        raise ValueError("must be sqlite")
     return url
 
 

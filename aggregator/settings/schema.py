@@ -325,7 +325,7 @@ class StorageModel(Section):
     url: Annotated[
         str, PlainValidator(fields.parse_storage_url), WithJsonSchema({"type": "string"})
     ] = "sqlite"
-    """sqlite (data/aggregator.db) or postgresql://..."""
+    """sqlite (data/aggregator.db): the only one that is built in."""
 
 
 class PollingModel(Section):

@@ -27,15 +27,13 @@ T = TypeVar("T")
 _Turn = Callable[[Any], Any]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_DAY: Final = 86_400
 _MICROSECOND: Final = timedelta(microseconds=1)
 _compact: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def microseconds(at: datetime) -> int:
     """Return a time as whole microseconds since 1970, exactly."""
-    since = at - _EPOCH
-    return (since.days * _DAY + since.seconds) * 1_000_000 + since.microseconds
+    return (at - _EPOCH) // _MICROSECOND
 
 
 def moment(count: int) -> datetime:

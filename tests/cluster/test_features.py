@@ -38,6 +38,20 @@ def test_an_english_headline_becomes_stems_and_names():
     assert not {"to", "what", "x"} & set(features.terms)
 
 
+def test_a_compound_is_one_word_with_a_hyphen_or_without():
+    one = features_of("A cease-fire in the north", "", "x").terms
+    other = features_of("A ceasefire in the north", "", "x").terms
+    assert one == other
+    assert "wide" in features_of("the wide- open gate", "", "x").terms
+
+
+def test_in_spaced_scripts_a_news_word_weighs_more_than_a_name():
+    spaced = features_of("Putin resigns", "", "x").terms
+    assert spaced["@resign"] > spaced["@putin"]
+    written = features_of("プーチン氏が辞任", "", "x").terms
+    assert written["@resign"] < written["@putin"]
+
+
 def test_single_letters_of_kana_say_nothing():
     assert "の" not in features_of("A の 米", "", "x").terms
     assert "米" in features_of("A の 米", "", "x").terms

@@ -48,6 +48,17 @@ def test_many_near_entries_are_a_crowd_and_a_few_are_not():
     assert lonely.crowd == 0
 
 
+def test_fewer_neighbours_are_a_crowd_in_spaced_scripts():
+    titles = [f"Quake shuts {name} plant" for name in "red blue green grey gold pink".split()]
+    others = [chr(0x4E00 + 7 * n) + chr(0x5100 + 5 * n) for n in range(100)]
+    spaced, written = an_index(*titles, *others), an_index(*titles, *others)
+    crowded, lonely = spaced.query(0, cjk=False), written.query(0, cjk=True)
+    spaced.candidates(crowded)
+    written.candidates(lonely)
+    assert crowded.crowd > 0
+    assert lonely.crowd == 0
+
+
 def test_common_terms_cost_no_more_than_rare_ones():
     title = "政府が経済対策の財源を巡り与野党と協議を開始"
     index = an_index(*[title] * 400)

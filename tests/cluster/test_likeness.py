@@ -43,3 +43,9 @@ def test_time_one_outlet_and_a_crowd_speak_against_it(weights):
     assert likeness(parts(some(), 2.0, False, 0.1), weights) < plain
     assert likeness(parts(some(), 0.5, True, 0.1), weights) < plain
     assert likeness(parts(some(), 0.5, False, 0.3), weights) < plain
+
+
+@BOTH
+def test_the_reports_of_one_great_story_are_no_denser_crowd_than_a_dense_one(weights):
+    dense = likeness(parts(some(), 0.5, False, 0.3), weights)
+    assert likeness(parts(some(), 0.5, False, 0.8), weights) == dense

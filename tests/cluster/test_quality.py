@@ -50,7 +50,7 @@ def precision_and_recall(rows: list[dict[str, Any]]) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize(
-    ("folder", "precision", "f1"), [("ja_stories", 0.80, 0.70), ("en_allsides_dated", 0.85, 0.81)]
+    ("folder", "precision", "f1"), [("ja_stories", 0.80, 0.72), ("en_allsides_dated", 0.87, 0.81)]
 )
 def test_pairs_of_a_labelled_set(folder, precision, f1):
     lines = (SHARED / "eval" / folder / "dev.jsonl").read_text(encoding="utf-8").splitlines()
@@ -81,5 +81,5 @@ def test_pairs_across_languages():
         sum(joined) / len(joined),
         sum(joined) / sum(label[2] == "1" for label in labels),
     )
-    assert precision >= 0.85
-    assert 2 * precision * recall / (precision + recall) >= 0.60
+    assert precision >= 0.90
+    assert 2 * precision * recall / (precision + recall) >= 0.70

@@ -64,4 +64,4 @@ def test_headlines_are_read_as_the_version_of_the_reading_has_it():
     for table in (names.COUNTRIES, names.PLACES, names.ORGANISATIONS, names.PEOPLE, names.EVENTS):
         for line in table.splitlines():
             digest.update(pack(traits(" ".join(line.split("/")))))
-    assert (READING, digest.hexdigest()) == (2, "8a661b6641f8")
+    assert (READING, digest.hexdigest()) == (3, "2a1f66c0beba")

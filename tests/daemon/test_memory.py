@@ -25,7 +25,36 @@ print((resident() - before) >> 20)
 """
 
 
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries need no telling")
+SAY_BETWEEN = """
+import asyncio
+from pathlib import Path
+from aggregator.daemon.memory import give_back_free_pages
+
+def resident():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+blocks = [bytearray(b"x") * 20_000 for _ in range(1000)]
+held = resident()
+blocks = blocks[::10]  # what is kept keeps the end of the heap where it is
+loose = resident()
+asyncio.run(give_back_free_pages())
+print((held - loose) >> 20, (held - resident()) >> 20)
+"""
+
+on_glibc = pytest.mark.skipif(
+    platform.libc_ver()[0] != "glibc", reason="other C libraries need no telling"
+)
+
+
+@on_glibc
+def test_free_pages_between_what_is_in_use_are_the_systems_again():
+    said = subprocess.run([sys.executable, "-c", SAY_BETWEEN], capture_output=True, check=True)
+    by_itself, told = map(int, said.stdout.split())
+    assert by_itself <= 3  # so that the test tells something
+    assert told >= 12
+
+
+@on_glibc
 def test_a_large_block_that_is_free_is_the_systems_again():
     held = {
         told: int(

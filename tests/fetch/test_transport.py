@@ -74,7 +74,9 @@ async def test_the_guard_opens_the_socket_of_every_connection(site, monkeypatch)
     assert opened == [("127.0.0.1", site.port)]
 
 
-async def test_without_descriptors_nothing_is_connected_to_and_nothing_raised(site, monkeypatch):
+async def test_b34_without_descriptors_nothing_is_connected_to_and_nothing_raised(
+    site, monkeypatch
+):
     def exhausted(*_: object) -> socket.socket:
         raise OSError(24, "Too many open files")
 

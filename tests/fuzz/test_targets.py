@@ -10,10 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.fuzz.targets import TARGETS
+from tests.fuzz.targets import TARGETS, seeds_of
 
-SEEDS = Path(__file__).parent / "seeds"
-CASES = [(name, file) for name in TARGETS for file in sorted((SEEDS / name).iterdir())]
+CASES = [(name, file) for name in TARGETS for file in sorted(seeds_of(name).iterdir())]
 
 
 @pytest.mark.parametrize(("name", "file"), CASES, ids=[f"{n}-{f.name}" for n, f in CASES])

@@ -14,49 +14,30 @@ import random
 from dataclasses import replace
 from typing import Any
 
-import feedparser
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.errors import DocumentError
-from aggregator.model.identifiers import EntryHash
 from aggregator.parse import xml
 from aggregator.parse.decode import to_utf8
 from aggregator.parse.document import ParseLimits, parse
 from aggregator.parse.prolog import feed_document
 from aggregator.parse.scan import scan
-from aggregator.parse.xml_entry import EntryReader, last_of_each
 from tests.parse.feeds import HINTS, atom, corpus, read, rss
+from tests.parse.reference import NO_HASH, entries_alone
 
-_NONE = EntryHash(0)
-_ITS_OWN = [h for h in feedparser.datetimes._date_handlers if h is not xml._read_by_us]
 # An id behind another element's id: see the exceptions above.
 _EXCEPTIONS = {"kurtmckee__feedparser/wellformed--node_precedence--atom10_id.xml"}
-
-
-def entries_of_the_whole(body: bytes) -> list[Any]:
-    """Return the entries that feedparser gives for a whole body, in our terms."""
-    document = feed_document(to_utf8(body, None).body)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(feedparser.api, "PREFERRED_XML_PARSERS", [])  # with its usual driver
-        patch.setattr(feedparser.datetimes, "_date_handlers", _ITS_OWN)
-        result = feedparser.parse(  # the reference
-            document,
-            response_headers={"content-type": "application/xml; charset=utf-8"},
-            sanitize_html=False,
-            resolve_relative_uris=False,
-        )
-    is_atom = str(result["version"] or "").startswith("atom")
-    reader = EntryReader(hints=HINTS, limits=ParseLimits(), atom=is_atom)
-    return last_of_each([reader.entry(raw, _NONE) for raw in result["entries"]])
 
 
 def check(body: bytes, seed: int, *, reference: bool = True) -> None:
     """Compare with feedparser on the whole body: everything, and some of it with the rest known."""
     whole = parse(body, HINTS)
     if reference:
-        assert [replace(entry, hash=_NONE) for entry in whole.entries] == entries_of_the_whole(body)
+        assert [replace(entry, hash=NO_HASH) for entry in whole.entries] == entries_alone(
+            body, HINTS
+        )
     chance = random.Random(seed)
     known = frozenset(h for h in sorted(whole.hashes) if chance.random() < 0.6)
     part = parse(body, HINTS, known)
@@ -217,7 +198,7 @@ def test_a_broken_document_is_read_whole_and_known_entries_are_left_out() -> Non
 def test_an_item_in_an_item_is_left_to_feedparser() -> None:
     body = rss("<title>a</title><item><title>b</title></item>")
     assert [entry.title for entry in parse(body, HINTS).entries] == [
-        entry.title for entry in entries_of_the_whole(body)
+        entry.title for entry in entries_alone(body, HINTS)
     ]
 
 
@@ -231,6 +212,41 @@ def test_the_later_of_two_with_one_id_wins_even_if_it_is_known() -> None:
     (kept,) = first.entries
     changed = rss(items(1)[0].replace("記事1", "変更"), "<guid>g1</guid><title>別版</title>")
     assert parse(changed, HINTS, frozenset([kept.hash])).entries == ()
+
+
+_BASED = "<title xml:base='https://elsewhere.example/'>x</title>"
+
+
+@pytest.mark.parametrize("around", ["", "xml:base='/d/'", "xml:base='https://here.example/'"])
+@pytest.mark.parametrize(
+    "based",
+    [
+        _BASED,
+        _BASED.replace("xml:base", "base"),
+        _BASED.replace("https://elsewhere.example/", "e/"),
+    ],
+)
+def test_a_base_that_feedparser_carries_on_is_carried_on_from_known_entries_too(
+    around: str, based: str
+) -> None:
+    behind = ("<guid>a</guid><link>b</link>", _BASED + "<guid>c</guid>", "<guid>d</guid>")
+    body = rss(based, *behind, attributes=around)
+    for seed in range(8):
+        check(body, seed)
+
+
+@pytest.mark.parametrize(
+    ("place", "around", "given"),
+    [(0, "", 1), (2, "", 3), (2, "xml:base='https://here.example/'", 1)],
+    ids=["first", "last", "last, with a base around"],
+)
+def test_no_entry_is_read_again_for_a_base_that_it_cannot_give(
+    place: int, around: str, given: int, seen: list[bytes]
+) -> None:
+    based = [f"{_BASED}<guid>g{n}</guid>" for n in range(3)]
+    known = parse(rss(*based[:2], attributes=around), HINTS).hashes
+    parse(rss(*based[:place], "<guid>neu</guid>", *based[place:2], attributes=around), HINTS, known)
+    assert seen[-1].count(b"<guid>") == given
 
 
 @pytest.mark.parametrize(

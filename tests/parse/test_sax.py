@@ -1,65 +1,37 @@
 """feedparser is told by our driver what the usual one tells it."""
 
-from collections.abc import Callable
 from io import BytesIO
-from typing import Any
 from xml.sax import SAXException, xmlreader
 
 import feedparser
 import pytest
 
-from aggregator.parse import sax, xml
+from aggregator.parse import sax
 from aggregator.parse.decode import to_utf8
 from tests.parse.feeds import atom, corpus, rss
-
-_DRIVERS = feedparser.api.PREFERRED_XML_PARSERS
-
-
-@pytest.fixture
-def usual(monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes], Any]:
-    """Return a reading by the usual driver, without anything of ours in feedparser."""
-
-    def read(document: bytes) -> Any:
-        with monkeypatch.context() as without:
-            without.setattr(feedparser.api, "PREFERRED_XML_PARSERS", [])
-            without.delattr(feedparser.FeedParserDict, "__deepcopy__")
-            return read_with_drivers(document)
-
-    assert [sax.__name__] == _DRIVERS
-    return read
+from tests.parse.reference import as_it_comes, parsed, said
 
 
-def read_with_drivers(document: bytes) -> Any:
-    return feedparser.parse(
-        BytesIO(document),
-        response_headers=xml._HEADERS,
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+def assert_told_alike(document: bytes) -> None:
+    with as_it_comes():
+        theirs = said(parsed(document))
+    assert said(parsed(document)) == theirs
 
 
-def assert_same(document: bytes, usual: Callable[[bytes], Any]) -> None:
-    """Compare by text, too: there the order of what was said counts."""
-    ours, theirs = read_with_drivers(document), usual(document)
-    for said in ("entries", "feed", "version", "namespaces", "bozo"):
-        assert ours[said] == theirs[said]
-        assert repr(ours[said]) == repr(theirs[said])
-
-
-def check_corpus(usual: Callable[[bytes], Any], *, every: int) -> int:
+def check_corpus(*, every: int) -> int:
     bodies = [body for number, (_, _, body) in enumerate(corpus()) if number % every == 0]
     for body in bodies:
-        assert_same(to_utf8(body, None).body, usual)
+        assert_told_alike(to_utf8(body, None).body)
     return len(bodies)
 
 
-def test_a_sample_of_the_corpus_is_told_alike(usual: Callable[[bytes], Any]) -> None:
-    assert check_corpus(usual, every=19) > 30
+def test_a_sample_of_the_corpus_is_told_alike() -> None:
+    assert check_corpus(every=19) > 30
 
 
 @pytest.mark.slow
-def test_the_corpus_is_told_alike(usual: Callable[[bytes], Any]) -> None:
-    assert check_corpus(usual, every=1) > 600
+def test_the_corpus_is_told_alike() -> None:
+    assert check_corpus(every=1) > 600
 
 
 _XHTML = "http://www.w3.org/1999/xhtml"
@@ -111,8 +83,8 @@ _XHTML = "http://www.w3.org/1999/xhtml"
         ),
     ],
 )
-def test_a_document_is_told_alike(document: bytes, usual: Callable[[bytes], Any]) -> None:
-    assert_same(document, usual)
+def test_a_document_is_told_alike(document: bytes) -> None:
+    assert_told_alike(document)
 
 
 def test_a_broken_document_is_a_sax_error() -> None:

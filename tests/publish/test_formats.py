@@ -133,7 +133,7 @@ def test_an_item_that_no_format_can_carry_is_replaced_by_plain_text_and_blocks_n
         assert found[1].url in (items[1].url, None)
 
 
-def test_the_end_of_a_cdata_section_is_text_like_any_other():
+def test_a23_the_end_of_a_cdata_section_is_text_like_any_other():
     nasty = item(html="<p>a]]&gt;b]]><b>c</b></p>", title="]]>")
     assert read_xml(etree.tostring(rss(nasty))) == [expected(nasty)]
     assert read_xml(etree.tostring(atom(nasty))) == [expected(nasty)]

@@ -52,6 +52,18 @@ def test_a_summary_that_is_the_title_again_is_none(summary: str):
     assert summary_of(summary, "停戦合意", Audience.PRIVATE) == ""
 
 
+@pytest.mark.parametrize(
+    "summary", ["［東京 １８日 ロイター］ -", "（ブルームバーグ）：", "停戦合意 【ジュネーブ共同】"]
+)
+def test_a_summary_that_only_names_place_and_agency_is_none(summary: str):
+    assert summary_of(summary, "停戦合意", Audience.PRIVATE) == ""
+
+
+def test_a_dateline_before_a_summary_stays():
+    summary = "［東京 １８日 ロイター］ - 両国が発表した。"
+    assert summary_of(summary, "停戦合意", Audience.PRIVATE) == summary
+
+
 def test_a_title_before_the_summary_is_dropped():
     assert summary_of("停戦合意 - 両国が発表", "停戦合意", Audience.PRIVATE) == "両国が発表"
 

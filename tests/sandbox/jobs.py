@@ -43,6 +43,11 @@ def eat_memory() -> int:
         held.append(bytearray(16 * 1024 * 1024))
 
 
+def leave_full() -> None:
+    held = b"x" * (200 * 1024 * 1024)
+    os._exit(len(held) - len(held))
+
+
 def fall_over() -> None:
     ctypes.string_at(0)
 

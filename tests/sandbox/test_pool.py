@@ -102,6 +102,13 @@ async def test_b18_memory_is_bounded() -> None:
         assert await box.run(jobs.pid_after) != pid
 
 
+async def test_b18_a_worker_without_memory_to_say_so_is_told_by_how_much_it_had() -> None:
+    async with opened(workers=1, memory=256 * 1024 * 1024) as box:
+        with pytest.raises(SandboxError, match="out of memory") as caught:
+            await box.run(jobs.leave_full)
+        assert caught.value.kind == "memory"
+
+
 @pytest.mark.parametrize("job", [jobs.fall_over, jobs.leave])
 async def test_b18_a_crash_hurts_nobody_else(job) -> None:
     async with opened(workers=2) as box:

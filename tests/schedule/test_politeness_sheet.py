@@ -2,7 +2,8 @@
 
 A publisher keeps score: a real server on loopback is asked by the real client at the times that
 `settle` gives, under a clock that the test moves. What the store and the pipeline must keep (C15,
-C16, C18: due times over a restart, one fetch at first, leases per host) is proven with them.
+C16, C18: due times over a restart, one fetch at first, leases per host) is proven with them. C25,
+delta encoding, is left out: what is tested is that nobody is told otherwise, and no delta taken.
 """
 
 import itertools
@@ -14,7 +15,7 @@ import pytest
 
 from aggregator.fetch.client import Client, FetchOptions
 from aggregator.fetch.politeness import host_key
-from aggregator.model.exchange import Fetched, FetchFailed, FetchRequest, Outcome
+from aggregator.model.exchange import Fetched, FetchFailed, FetchRequest, NotModified, Outcome
 from aggregator.model.feed import Feed, FeedHints, FeedStanding
 from aggregator.model.identifiers import FeedUrl, HostKey
 from aggregator.schedule.moves import poll_url
@@ -294,3 +295,19 @@ async def test_c23_410_stops_and_404_becomes_rare(site, client):
     late = [at for at, _ in missing.polls if at > NOW + 31 * DAY]
     assert missing.feed.standing is FeedStanding.MISSING
     assert 1 <= len(late) <= 4
+
+
+async def test_c25_a_delta_is_neither_asked_for_nor_taken_and_the_whole_feed_is_asked_for_again(
+    site, client
+):
+    whole = Answer(body=b"x", headers=(("ETag", '"1"'),))
+    delta = Answer(
+        status=226, body=b"y", headers=(("ETag", '"2"'), ("IM", "feed")), conditional=False
+    )
+    site.program("/feed", whole, delta, whole)
+    life = Life(client, site.url("/feed"))
+    outcomes = [await life.poll() for _ in range(3)]
+    assert [type(outcome) for outcome in outcomes] == [Fetched, FetchFailed, NotModified]
+    assert [asked.header("A-IM") for asked in site.requests] == [None] * 3
+    # The delta's validator names a document that we never had.
+    assert [asked.header("If-None-Match") for asked in site.requests] == [None, '"1"', '"1"']

@@ -345,6 +345,24 @@ def test_related_stories_are_linked(client_of: ClientFactory) -> None:
     assert f"/stories/{TRADE.story.id}" in page
 
 
+def test_a_related_story_is_named_though_it_has_no_headline_and_left_out_once_withdrawn(
+    client_of: ClientFactory,
+) -> None:
+    library = Library()
+    story = replace(TALKS.story, saga=QUAKE.story.id, related=(TRADE.story.id,))
+    library.files[TALKS.story.id] = replace(TALKS, story=story)
+    silent = replace(QUAKE.lead.entry, title="", summary="震源は沖合だった。")
+    library.files[QUAKE.story.id] = replace(
+        QUAKE,
+        story=replace(QUAKE.story, title=""),
+        entries=(replace(QUAKE.lead, entry=silent),),
+    )
+    library.files[TRADE.story.id] = replace(TRADE, entries=())
+    page = client_of(make_desk(library)).get(f"/stories/{TALKS.story.id}").text
+    assert "震源は沖合だった。" in page
+    assert f"/stories/{TRADE.story.id}" not in page
+
+
 def test_thumbnails_are_shown_only_where_the_source_allows_them(client_of: ClientFactory) -> None:
     library = Library()
     entry = replace(LONELY.entries[0].entry, image="https://img.example/1.jpg")

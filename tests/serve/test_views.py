@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -67,6 +67,28 @@ def test_the_lead_is_in_the_readers_language_if_any_report_is() -> None:
     assert lead_for(TALKS, OUTLETS.by_id, "ja", NOW) is TALKS.lead
     assert lead_for(TALKS, OUTLETS.by_id, "en", NOW).entry.source == "bbc"
     assert lead_for(TALKS, OUTLETS.by_id, "ru", NOW) is TALKS.lead
+
+
+def test_an_entry_without_a_headline_is_told_by_the_first_words_of_its_text() -> None:
+    said = "両国は停戦で合意した。"
+    for summary, headline, rest in (
+        (said, said, ""),
+        (said * 9, said * 5, said * 4),
+        ("停戦" * 40, "停戦" * 29 + "停…", "停戦" * 40),
+    ):
+        story = make_story([make_entry("nhk", "", 9, summary=summary)])
+        card = story_card(story, story.lead, OUTLETS, {}, "ja", Audience.PRIVATE)
+        assert (card.lead.title, card.summary) == (headline, rest)
+
+
+def test_an_entry_that_says_nothing_is_named_by_outlet_and_its_day_there() -> None:
+    at = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
+    silent = make_entry("mainichi", "", 9, summary="［東京 ２３日 ロイター］ -", published=at)
+    story = make_story([silent])
+    card = story_card(story, story.lead, OUTLETS, {}, "ja", Audience.PRIVATE)
+    assert (card.lead.title, card.summary) == ("毎日 2026-11-23", "")
+    without_zone = Outlets([replace(SOURCES[0], timezone=None)])
+    assert report_line(story.lead, without_zone).title == "毎日 2026-11-22"
 
 
 def test_a_card_names_each_other_outlet_once() -> None:

@@ -190,8 +190,8 @@ language: en
 public_url: https://news.example/agg/
 audience: team
 server: {host: 0.0.0.0, port: 9000, access: token, admin_token_hash: abc}
-storage: {url: "postgresql://${USER_NAME}@db/x"}
-polling: {min_interval: 5m, default_interval: 30m, max_interval: 6h, concurrency: 8, timeout: 10s, max_body: 512KiB, host_spacing: 0s, contact: a@b.example}
+storage: {url: sqlite}
+polling: {min_interval: 5m, default_interval: 30m, max_interval: 6h, concurrency: 8, timeout: 10s, max_body: 512KiB, host_spacing: 0s, contact: "${USER_NAME}@b.example"}
 network: {allow_private: ["nas:80", "10.0.0.5:*", "127.0.0.0/8:*", "[::1]:8080"], proxy: "http://u:p@proxy.example:3128"}
 stories: {window: 7d, sensitivity: loose}
 retention: {entries: 30d, revisions: 7d}
@@ -199,7 +199,7 @@ websub: {subscribe: false, hub: https://hub.example/}
 """
     made = loaded({"USER_NAME": "me"}, settings=settings).settings
     assert made.public_url == "https://news.example/agg"
-    assert made.storage_url == "postgresql://me@db/x"
+    assert made.polling.contact == "me@b.example"
     assert made.server.port == 9000
     assert made.polling.max_body == 512 * 1024
     assert made.polling.host_spacing == timedelta()
@@ -441,7 +441,9 @@ def test_a_subject_has_one_digest(problems):
         ("network: {allow_private: [10.0.0.5]}", "'10.0.0.5' needs a port: write it as host:8080 or 10.0.0.5:*"),
         ("network: {allow_private: ['10.0.0.500:80']}", "'10.0.0.500:80' names no host, address or network"),
         ("network: {proxy: 'socks://x'}", "must be a URL that begins with http:// or https://"),
-        ("storage: {url: mysql://x}", "must be sqlite or postgresql://..."),
+        ("storage: {url: mysql://x}", "must be sqlite"),
+        ("storage: {url: 'postgresql://u:p@db/x'}", "PostgreSQL is not built into this version: write sqlite"),
+        ("storage: {url: 'postgres://db/x'}", "PostgreSQL is not built into this version: write sqlite"),
         ("public_url: https://a.example/?x", "must have no ? and no #"),
         ("websub: {subscribe: 'no'}", "must be true or false"),
         ("language: fr", "must be 'ja' or 'en'"),

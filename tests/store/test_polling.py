@@ -48,6 +48,22 @@ async def test_a_listed_feed_is_due_when_it_was_said_to_be(store: Store) -> None
     assert await store.next_due_at() == NOW + HOUR
 
 
+async def test_b14_plans_made_under_a_clock_that_was_years_ahead_are_called_back_and_spread(
+    store: Store,
+) -> None:
+    then = NOW + 5 * 365 * DAY
+    wrong = [listing(f"s{n}", due=then) for n in range(9)]
+    sound = listing("gone", due=NOW + 30 * DAY)
+    await store.sync_feeds([*wrong, sound], then)
+    assert len(await store.claim_hosts(limit=99, lease=LEASE, now=then)) == 10
+    await store.sync_feeds([*wrong, sound], NOW)
+    due = {feed.source: feed.next_poll_at for feed in await store.feeds()}
+    assert due.pop(SourceId("gone")) == NOW + 30 * DAY
+    assert all(NOW <= at < NOW + DAY for at in due.values())
+    assert len(set(due.values())) == len(due)
+    assert len(await store.claim_hosts(limit=99, lease=LEASE, now=NOW + DAY)) == 9
+
+
 async def test_feeds_come_in_order_of_source_and_url(store: Store) -> None:
     await store.sync_feeds(
         [listing("tbs"), listing("nhk", "b"), listing("nhk", "a", host="other")], NOW

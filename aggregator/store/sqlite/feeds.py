@@ -67,9 +67,8 @@ _RECKON: Final = """
 UPDATE hosts SET next_due = (
   SELECT max(min(next_poll_at), coalesce(hosts.next_allowed_at, 0))
   FROM feeds WHERE feeds.host = hosts.host AND enabled
-)
+) WHERE host = ?
 """
-_RECKON_ONE: Final = _RECKON + " WHERE host = ?"
 
 _DUE_HOSTS: Final = """
 SELECT host FROM hosts
@@ -92,6 +91,21 @@ WHERE h.host > coalesce(:after, '')
       AND CASE WHEN :all THEN coalesce(f.not_before, 0) ELSE f.next_poll_at END <= :now
   )
 ORDER BY h.host
+"""
+
+# Nobody plans a year ahead: a clock did that was wrong for a while (reliability B14). Over a day, by minutes.
+_BEYOND_SENSE: Final = timedelta(days=366)
+_CALL_BACK_FEEDS: Final = """
+UPDATE feeds SET next_poll_at = :now + id % 1440 * 60000000, not_before = NULL
+WHERE id IN (SELECT id FROM feeds INDEXED BY feeds_by_due WHERE enabled AND next_poll_at > :limit)
+RETURNING host
+"""
+_CALL_BACK_HOSTS: Final = """
+UPDATE hosts SET
+  next_allowed_at = CASE WHEN next_allowed_at <= :limit THEN next_allowed_at END,
+  lease_until = CASE WHEN lease_until <= :limit THEN lease_until END
+WHERE next_allowed_at > :limit OR lease_until > :limit
+RETURNING host
 """
 
 _LEASE: Final = "UPDATE hosts SET token = token + 1, lease_until = ? WHERE host = ? RETURNING token"
@@ -147,7 +161,7 @@ class _Ordered:
 
 
 def sync_feeds(connection: sqlite3.Connection, listed: Sequence[Listed], now: datetime) -> None:
-    """Make the stored feeds those of the configuration."""
+    """Make the stored feeds those of the configuration, and their plans such as can be meant."""
     stored = {(row[0], row[1]): _Ordered(*row[2:]) for row in connection.execute(_ORDERS)}
     wanted = [one for one in listed if one[0].enabled]
     names = {(source.id, spec.url) for source, spec, _, _ in wanted}
@@ -157,29 +171,37 @@ def sync_feeds(connection: sqlite3.Connection, listed: Sequence[Listed], now: da
         if feed.moved_to is not None and (source, url) not in names
     }
     kept: set[FeedId] = set()
+    hosts: set[str] = set()  # those whose feeds are others now
     for source, spec, host, due in wanted:
         name = (source.id, spec.url)
         known = stored.get(name)
         if known is not None:
             kept.add(known.id)
-            if not known.is_as(spec, host):
-                _reorder(connection, _one(connection, known.id), spec, host)
+            if known.is_as(spec, host):
+                continue
+            hosts |= {known.host, host}
+            _reorder(connection, _one(connection, known.id), spec, host)
         elif (mover := moved.pop(name, None)) is not None:
             kept.add(mover)
             arrived = replace(
                 _one(connection, mover), moved_to=None, moved_seen=0, moved_since=None
             )
+            hosts |= {arrived.host, host}
             _reorder(connection, arrived, spec, host)
         else:
+            hosts.add(host)
             new = _new_feed(source.id, spec, host, due, now)
             connection.execute(INSERT_FEED, feed_memory(new) + feed_orders(new))
-    gone = [feed.id for feed in stored.values() if feed.enabled and feed.id not in kept]
-    connection.executemany("UPDATE feeds SET enabled = 0 WHERE id = ?", ((id_,) for id_ in gone))
+    gone = [feed for feed in stored.values() if feed.enabled and feed.id not in kept]
+    connection.executemany("UPDATE feeds SET enabled = 0 WHERE id = ?", ((f.id,) for f in gone))
+    hosts.update(feed.host for feed in gone)
     connection.executemany(
-        "INSERT INTO hosts (host) VALUES (?) ON CONFLICT DO NOTHING",
-        ((host,) for _, _, host, _ in wanted),
+        "INSERT INTO hosts (host) VALUES (?) ON CONFLICT DO NOTHING", ((host,) for host in hosts)
     )
-    connection.execute(_RECKON)
+    times = {"now": microseconds(now), "limit": microseconds(now + _BEYOND_SENSE)}
+    for call_back in (_CALL_BACK_FEEDS, _CALL_BACK_HOSTS):
+        hosts.update(host for (host,) in connection.execute(call_back, times))
+    reckon(connection, hosts)
 
 
 def _one(connection: sqlite3.Connection, feed: FeedId) -> Feed:
@@ -319,12 +341,11 @@ def claim_hosts(
         "after": after,
     }
     query = _DUE_HOSTS if sources is None and not all_feeds else _WANTED_HOSTS
-    passed = frozenset(exclude)
     hosts: list[HostKey] = []
     for (host,) in connection.execute(query, wanted):
         if len(hosts) == limit:
             break
-        if host not in passed:
+        if host not in exclude:
             hosts.append(host)
     until = now + lease
     leases = []
@@ -440,9 +461,9 @@ def next_due_at(
     return as_time(at)
 
 
-def reckon(connection: sqlite3.Connection, hosts: Collection[HostKey]) -> None:
+def reckon(connection: sqlite3.Connection, hosts: Collection[str]) -> None:
     """Bring the due times of hosts up to date with their feeds."""
-    connection.executemany(_RECKON_ONE, [(host,) for host in hosts])
+    connection.executemany(_RECKON, [(host,) for host in hosts])
 
 
 def _as_json(values: Collection[object] | None) -> str | None:

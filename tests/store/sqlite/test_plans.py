@@ -37,7 +37,7 @@ def empty() -> Iterator[sqlite3.Connection]:
         (feeds._DUE, "feeds USING INDEX feeds_by_due (host=? AND next_poll_at<?)"),
         (feeds._STANDINGS, "feeds USING COVERING INDEX feeds_in_brief"),
         (keeping._BY_SOURCE, "feeds USING COVERING INDEX feeds_in_brief"),
-        (feeds._RECKON_ONE, "feeds USING INDEX feeds_by_due (host=?)"),
+        (feeds._RECKON, "feeds USING INDEX feeds_by_due (host=?)"),
         (polls._KNOWN, "entries USING INDEX sqlite_autoindex_entries_1 (id=?)"),
         (polls._KNOWN_URLS, "entries USING INDEX entries_by_url"),
         (entry_log._WINDOW_START, "e USING COVERING INDEX entries_by_time"),
