@@ -44,7 +44,7 @@ _DENIED_V6: Final = tuple(
 _NAT64: Final = IPv6Network("64:ff9b::/96")
 REFUSED_CHARACTERS: Final = re.compile(r"[\x00-\x20\x7f-\xa0\\\u2028\u2029\ufeff]")
 _NAME: Final = re.compile(r"[a-z0-9_.-]+")
-_NUMERIC_LABEL: Final = re.compile(r"(0[xX][0-9a-fA-F]*|[0-9]+)\.?\Z")
+_NUMERIC_LABEL: Final = re.compile(r"0[xX][0-9a-fA-F]*|[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ def _check_host(host: str) -> None:
         raise AddressRefused("the host has an escape or a zone in it")
     if ":" in host:
         return  # yarl has read it as an IPv6 address
-    if _NUMERIC_LABEL.search(host.removesuffix(".").rpartition(".")[2]):
+    if _NUMERIC_LABEL.fullmatch(host.removesuffix(".").rpartition(".")[2]):
         address = literal(host)
         if not isinstance(address, IPv4Address) or str(address) != host:
             raise AddressRefused("the host is an IPv4 address in an odd spelling")
