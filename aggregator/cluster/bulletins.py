@@ -57,7 +57,8 @@ class Bulletins:
         dated = both & Flag.DIARY and numbers & other_numbers
         if hours > (_DIARY_HOURS if dated else _HOURS):
             return True
-        return live.source(one) == live.source(other) and bool(self._subjects(one, other))
+        words = self._index.title_words
+        return live.source(one) == live.source(other) and bool(_subjects(words(one), words(other)))
 
     def _by_number(self, serial: int, beside: Sequence[int]) -> list[int]:
         live = self._live
@@ -70,29 +71,32 @@ class Bulletins:
 
         Two are an outlet's new headline for its own report, more often than not; three never were.
         """
+        if len(beside) < _BY_SUBJECT:
+            return []
         series: list[int] = []
         taken: set[int] = set()
+        mine = self._index.title_words(serial)
         for other in beside[:_LOOKED_AT]:
-            subjects = self._subjects(serial, other)
+            subjects = _subjects(mine, self._index.title_words(other))
             if subjects and taken.isdisjoint(subjects[1]):
                 series.append(other)
                 taken.update(subjects[1])
         return [serial, *series] if len(series) >= _BY_SUBJECT else []
 
-    def _subjects(self, one: int, other: int) -> tuple[Terms, Terms] | None:
-        """Return what two headlines are about, if they are the same but for that stretch.
 
-        The stretch is no longer than what they share, and has nothing in common. Numbers are counted by
-        themselves.
-        """
-        mine, theirs = self._index.title_words(one), self._index.title_words(other)
-        shorter, longer = sorted((len(mine), len(theirs)))
-        head = tail = 0
-        while head < shorter and mine[head] == theirs[head]:
-            head += 1
-        while tail < shorter - head and mine[-1 - tail] == theirs[-1 - tail]:
-            tail += 1
-        if head + tail == shorter or longer > 2 * (head + tail):
-            return None
-        subjects = mine[head : len(mine) - tail], theirs[head : len(theirs) - tail]
-        return subjects if set(subjects[0]).isdisjoint(subjects[1]) else None
+def _subjects(mine: Terms, theirs: Terms) -> tuple[Terms, Terms] | None:
+    """Return what two headlines are about, if they are the same but for that stretch.
+
+    The stretch is no longer than what they share, and has nothing in common. Numbers are counted by
+    themselves.
+    """
+    shorter, longer = sorted((len(mine), len(theirs)))
+    head = tail = 0
+    while head < shorter and mine[head] == theirs[head]:
+        head += 1
+    while tail < shorter - head and mine[-1 - tail] == theirs[-1 - tail]:
+        tail += 1
+    if head + tail == shorter or longer > 2 * (head + tail):
+        return None
+    subjects = mine[head : len(mine) - tail], theirs[head : len(theirs) - tail]
+    return subjects if set(subjects[0]).isdisjoint(subjects[1]) else None

@@ -118,7 +118,11 @@ def agency_of(outlet: str) -> str | None:
 
 def is_silent(folded_title: str) -> bool:
     """Tell whether a headline is that of a live page, a round-up or a part of a series."""
-    return any(pattern.search(folded_title) for pattern in (_LIVE, _SERIES, _ROUND_UP))
+    return (
+        _LIVE.search(folded_title) is not None
+        or _SERIES.search(folded_title) is not None
+        or _ROUND_UP.search(folded_title) is not None
+    )
 
 
 def is_analysis(folded_title: str) -> bool:
@@ -163,7 +167,13 @@ def is_bulletin(bare_title: str) -> bool:
     Quakes, heat and storm warnings, market reports, trains that stand, and what comes by date: equal
     words prove nothing there.
     """
-    return any(p.search(bare_title) for p in (_QUAKE, _WEATHER, _MARKETS, _RAIL, _DIARY))
+    return (
+        _QUAKE.search(bare_title) is not None
+        or _WEATHER.search(bare_title) is not None
+        or _MARKETS.search(bare_title) is not None
+        or _RAIL.search(bare_title) is not None
+        or _DIARY.search(bare_title) is not None
+    )
 
 
 def is_diary(bare_title: str) -> bool:
