@@ -5,6 +5,7 @@ import os
 import shutil
 import sqlite3
 import sys
+import time
 from contextlib import asynccontextmanager
 from email import message_from_bytes
 from email.policy import default
@@ -90,7 +91,15 @@ async def published(place):
             server.server_close()
 
 
+async def a_second_later(place) -> None:
+    """Wait until a file written now is newer to a web server, which tells times by the second."""
+    written = (place.data / "public/feeds/combined.rss").stat().st_mtime
+    while int(time.time()) <= int(written):
+        await asyncio.sleep(0.02)
+
+
 async def next_round(place, site) -> None:
+    await a_second_later(place)
     site.answer("/feed", body=rss(EVENING))
     done = await place.run("poll", "--all", "--json")
     assert done.json["new_entries"] == 1, done.err
@@ -98,6 +107,7 @@ async def next_round(place, site) -> None:
 
 async def corrected_round(place, site) -> None:
     """Let the outlet correct its oldest story, which changes that item and no other."""
+    await a_second_later(place)
     before = items_of(place)
     guid, title, text = MORNING[0]
     site.answer("/feed", body=rss([*EVENING[:1], (guid, f"【訂正】{title}", text), *EVENING[2:]]))
