@@ -46,8 +46,9 @@ format: $(VENV)/dev.stamp  ## let the formatter and the linter mend what they ca
 test: $(VENV)/dev.stamp  ## the test-suite
 	$(PYTEST) -n auto -m "not slow"
 
+# A third of its time tests wait for each other's spacing: one worker more than there are cores.
 test-quick: $(VENV)/dev.stamp  ## the tests to run all day: without whole processes and browsers
-	$(PYTEST) -n auto -m "not slow" --ignore=tests/flows --ignore=tests/browser --ignore=tests/benchmarks
+	$(PYTEST) -n $$(($$(nproc) + 1)) -m "not slow" --ignore=tests/flows --ignore=tests/browser --ignore=tests/benchmarks
 
 # What decides is tested in every branch; the rest by nine lines in ten.
 DECIDERS := aggregator/identify/*,aggregator/tag/*,aggregator/cluster/*,aggregator/schedule/*

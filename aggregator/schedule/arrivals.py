@@ -142,7 +142,8 @@ def expected_rates(arrivals: ArrivalHistory) -> tuple[float, ...]:
     A handful of entries shows no rhythm, nor does half a day. A dozen show the shape of the day, each
     hour taken with the five before and after it; dozens more its edges, an hour with its neighbours.
     """
-    counts, total, days = arrivals.by_hour, sum(arrivals.by_hour), arrivals.observed_days
+    counts, total = arrivals.by_hour, sum(arrivals.by_hour)
+    days = max(arrivals.observed_days, _SHORTEST_SPAN / DAY)
     if total == 0.0:
         return (0.0,) * 24
     seen = days / (days + _DAYS_TO_TRUST)

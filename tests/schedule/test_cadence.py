@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from aggregator.model.feed import ArrivalHistory
@@ -224,6 +224,9 @@ bounds = st.timedeltas(MINUTE, 60 * DAY)
     moments,
     st.tuples(bounds, bounds, bounds).map(sorted),
 )
+@example(
+    (1.0,) * 24, 5e-324, 20, 0.5, None, None, NOW, [timedelta(minutes=10), HOUR, DAY]
+)  # next to no time seen: no rate can be told
 def test_whatever_the_history_the_interval_is_within_the_operators_bounds(
     by_hour, days, window, overlap, last, since, now, limits
 ):
