@@ -16,8 +16,6 @@ def restore(configuration: Configuration, data: Path, file: Path) -> Path | None
     Raises:
         UsageError: the backup is not sound; nothing was changed.
     """
-    if configuration.settings.storage_url != "sqlite":
-        raise UsageError("restore works on SQLite; for PostgreSQL use its own tools")
     trial = data / "restore"
     shutil.rmtree(trial, ignore_errors=True)
     trial.mkdir(parents=True)

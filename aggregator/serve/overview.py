@@ -203,9 +203,7 @@ class Overview:
             standings=[(standing, count) for standing, count in standings if count],
             next_due=await self._store.next_due_at(),
             uptime=visit.now - self._front.desk.health.started_at,
-            storage="SQLite"
-            if visit.configuration.settings.storage_url == "sqlite"
-            else "PostgreSQL",
+            storage="SQLite",
         )
 
 
