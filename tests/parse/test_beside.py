@@ -1,11 +1,8 @@
 """What stands beside entries is left out where feedparser reads the entries the same without it."""
 
-from typing import Any
-
 import feedparser
 import pytest
 
-from aggregator.parse import xml
 from aggregator.parse.document import parse
 from tests.parse.feeds import HINTS
 from tests.parse.test_ladder import check, items
@@ -56,20 +53,6 @@ def test_entries_are_read_as_beside_the_element(name: str) -> None:
         ' href="/h" url="/u" rel="self" type="text/html" text="x" xml:lang="en"',
     ):
         check(document(f"<{name}{attributes}>1</{name}>"), seed=1)
-
-
-@pytest.fixture
-def seen(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
-    """Note what feedparser is given when one entry is new."""
-    documents: list[bytes] = []
-    original = xml._feedparser
-
-    def watched(given: bytes) -> Any:
-        documents.append(given)
-        return original(given)
-
-    monkeypatch.setattr(xml, "_feedparser", watched)
-    return documents
 
 
 @pytest.mark.parametrize(

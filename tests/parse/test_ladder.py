@@ -12,7 +12,6 @@ Known exceptions, each deliberate:
 
 import random
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -134,20 +133,6 @@ def test_when_all_is_known_feedparser_is_not_called(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(xml, "_feedparser", lambda _: pytest.fail("feedparser was called"))
     feed = parse(body, HINTS, known)
     assert (feed.entries, feed.hashes, feed.total, feed.title) == ((), known, 3, "毎朝新聞")
-
-
-@pytest.fixture
-def seen(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
-    """Note what feedparser is given."""
-    documents: list[bytes] = []
-    original = xml._feedparser
-
-    def watched(document: bytes) -> Any:
-        documents.append(document)
-        return original(document)
-
-    monkeypatch.setattr(xml, "_feedparser", watched)
-    return documents
 
 
 def test_only_new_entries_reach_feedparser(seen: list[bytes]) -> None:
