@@ -1,8 +1,10 @@
 """The daemon as a service: start, serve, reload, take commands, stop."""
 
 import asyncio
+import contextlib
 import gzip
 import json
+import os
 import signal
 import socket
 import urllib.error
@@ -58,7 +60,7 @@ async def until(reached, seconds: float = 40):
 
 
 @asynccontextmanager
-async def running(place, **files):
+async def running(place, output=asyncio.subprocess.PIPE, **files):
     """Run a daemon on one outlet; yields (base address, its process, the outlet's site)."""
     async with origin() as site:
         site.answer("/feed", body=rss(ITEMS))
@@ -72,7 +74,7 @@ async def running(place, **files):
             sources={"sources": [{"id": "minato", "name": "みなと新聞", "url": site.url("/feed")}]},
             **files,
         )
-        process = await place.start("run")
+        process = await place.start("run", output=output)
         base = f"http://127.0.0.1:{port}"
         try:
 
@@ -140,6 +142,25 @@ async def test_a_receiver_that_is_slow_to_answer_holds_up_neither_feeds_nor_the_
             _, err = await process.communicate()
             assert process.returncode == 0, err.decode()
             assert asyncio.get_running_loop().time() - started < 5
+
+
+async def test_b33_a_daemon_whose_output_nobody_reads_polls_serves_and_stops(place):
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(writing, b"." * 64)
+    os.set_blocking(writing, True)
+    try:
+        async with running(place, output=writing) as (base, process, site):
+            site.answer("/feed", body=rss([("a3", "新しい知らせがひとつ届いた", "本文。"), *ITEMS]))
+            assert (await place.run("poll", "--all", "--json")).json["new_entries"] == 1
+            assert (await fetched(f"{base}/readyz"))[0] == 200
+            process.send_signal(signal.SIGTERM)
+            assert await asyncio.wait_for(process.wait(), 10) == 0
+    finally:
+        os.close(reading)
+        os.close(writing)
 
 
 async def test_commands_go_through_the_running_daemon_or_refuse(place, tmp_path):
