@@ -20,6 +20,7 @@ from aggregator.daemon.lock import DataLock
 from aggregator.daemon.memory import give_back_free_pages
 from aggregator.daemon.newsroom import Newsroom, open_newsroom
 from aggregator.daemon.requests import carry_out
+from aggregator.daemon.stall import watched_loop
 from aggregator.engine.inline import InlineEngine
 from aggregator.engine.timetable import Step, Tick
 from aggregator.errors import ConfigurationError, StoreError
@@ -81,7 +82,7 @@ class Daemon:
         self._health.config_loaded_at = options.clock.now()
         self._catch_signals()
         sys.setswitchinterval(_TURN)
-        with DataLock(options.data):
+        with DataLock(options.data), watched_loop(options.clock):
             async with open_newsroom(
                 configuration, options.data, running=True, clock=options.clock
             ) as newsroom:
