@@ -20,6 +20,7 @@ def test_alive_is_always_200_and_says_how_the_configuration_is(
         "problems": [],
         "restart_needed": [],
         "version": "0.1.0",
+        "libraries": {},
     }
     desk.health.config_problems = ("config/topics.yaml:3:1: topics: unknown key",)
     desk.health.storage_problem = "the disk is full"
