@@ -378,3 +378,20 @@ async def test_a_writer_killed_at_any_moment_loses_no_poll_that_was_committed(
         stats = await world.store.stats()
         assert stats.entries == stats.log == 7 * feed.poll_seq
         assert len(await world.store.poll_records(feed.id, 10_000)) == feed.poll_seq
+
+
+async def test_b12_the_log_of_writes_shrinks_once_a_long_reader_lets_go(tmp_path: Path) -> None:
+    """While somebody reads one view of the data for long, nothing of the log can be taken up."""
+    log = tmp_path / "a.db-wal"
+    async with opened(tmp_path / "a.db") as world:
+        reader = sqlite3.connect(tmp_path / "a.db", isolation_level=None)
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM feeds").fetchone()
+        for n in range(9):
+            await world.store.set_state("a", str(n) * (8 << 20))
+        assert log.stat().st_size > 70 << 20
+        reader.execute("COMMIT")
+        reader.close()
+        for n in range(3):
+            await world.store.set_state("a", str(n))
+        assert log.stat().st_size <= 64 << 20
