@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -235,6 +236,17 @@ async def test_a_worker_is_confined(sandbox: Sandbox, tmp_path: Path, monkeypatc
     assert found["no_new_privileges"]
     with pytest.raises(SandboxError, match="OSError"):
         await sandbox.run(jobs.write_a_file, str(tmp_path / "written"))
+
+
+async def test_a_worker_reaches_nobody(sandbox: Sandbox) -> None:
+    alone = "import ctypes, sys; sys.exit(ctypes.CDLL(None).unshare(0x50000000) != 0)"
+    if subprocess.run([sys.executable, "-c", alone], check=False).returncode:
+        pytest.skip("no network can be made for a process alone on this system")
+    with socket.create_server(("127.0.0.1", 0)) as canary:
+        canary.setblocking(False)
+        assert await sandbox.run(jobs.connect_to, canary.getsockname()[1]) != 0
+        with pytest.raises(BlockingIOError):
+            canary.accept()
 
 
 async def test_large_arguments_do_not_hold_up_the_event_loop(sandbox: Sandbox) -> None:
