@@ -90,7 +90,7 @@ async def running(place, output=asyncio.subprocess.PIPE, **files):
             await process.communicate()
 
 
-async def test_a_daemon_serves_what_it_polled_and_stops_in_order(place):
+async def test_b29_a_daemon_serves_what_it_polled_and_stops_in_order(place):
     async with running(place) as (base, process, _):
         _, headers, body = await fetched(f"{base}/feeds/all.rss")
         assert headers["Content-Type"].startswith("application/rss+xml")
@@ -119,7 +119,7 @@ async def test_a_daemon_serves_what_it_polled_and_stops_in_order(place):
         assert not (place.data / "control.sock").exists()
 
 
-async def test_a_receiver_that_is_slow_to_answer_holds_up_neither_feeds_nor_the_stop(place):
+async def test_b29_a_receiver_that_is_slow_to_answer_holds_up_neither_feeds_nor_the_stop(place):
     async with origin() as receiver:
         receiver.answer("/x", silent=True, body="x")
         notify = {"url": receiver.url("/x")}
@@ -239,7 +239,7 @@ async def test_what_needs_a_restart_is_said_until_it_is_undone(place):
         await until(waits_no_more)
 
 
-async def test_a_backup_is_put_back(place, tmp_path):
+async def test_b31_a_backup_is_put_back(place, tmp_path):
     async with origin() as site:
         site.answer("/feed", body=rss(ITEMS))
         place.write(
@@ -263,7 +263,7 @@ async def test_a_backup_is_put_back(place, tmp_path):
 
 
 @pytest.mark.parametrize("shape", ["no folder", "a file"])
-async def test_a_data_folder_that_cannot_be_used_is_one_clear_line(place, shape):
+async def test_b08_a_data_folder_that_cannot_be_used_is_one_clear_line(place, shape):
     blocked = place.folder / "blocked"
     blocked.write_text("")
     data = str(blocked / "data") if shape == "no folder" else str(blocked)

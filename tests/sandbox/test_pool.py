@@ -121,7 +121,7 @@ async def test_b18_a_crash_hurts_nobody_else(job) -> None:
         assert await box.run(jobs.echo, 1) == 1
 
 
-async def test_an_answer_that_is_more_than_values_is_refused(sandbox: Sandbox) -> None:
+async def test_d04_an_answer_that_is_more_than_values_is_refused(sandbox: Sandbox) -> None:
     with pytest.raises(SandboxError, match="no plain value") as caught:
         await sandbox.run(jobs.trap)
     assert caught.value.kind == "crash"
@@ -174,7 +174,7 @@ async def test_jobs_are_taken_in_order_of_arrival() -> None:
     assert done == list(range(20))
 
 
-async def test_a_worker_is_replaced_after_its_share_of_jobs() -> None:
+async def test_d04_a_worker_is_replaced_after_its_share_of_jobs() -> None:
     async with opened(workers=1, jobs_per_worker=3) as box:
         pids = [await box.run(jobs.pid_after) for _ in range(7)]
     assert [pids.count(pid) for pid in dict.fromkeys(pids)] == [3, 3, 1]
@@ -224,7 +224,7 @@ async def test_b18_a_killed_nursery_is_replaced(sandbox: Sandbox) -> None:
     assert await sandbox.run(jobs.echo, 1) == 1
 
 
-async def test_a_worker_is_confined(sandbox: Sandbox, tmp_path: Path, monkeypatch) -> None:
+async def test_d04_a_worker_is_confined(sandbox: Sandbox, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("SECRET_TOKEN", "x")
     with (tmp_path / "open").open("w"):
         found = await sandbox.run(jobs.circumstances)
@@ -238,7 +238,7 @@ async def test_a_worker_is_confined(sandbox: Sandbox, tmp_path: Path, monkeypatc
         await sandbox.run(jobs.write_a_file, str(tmp_path / "written"))
 
 
-async def test_a_worker_reaches_nobody(sandbox: Sandbox) -> None:
+async def test_d04_a_worker_reaches_nobody(sandbox: Sandbox) -> None:
     alone = "import ctypes, sys; sys.exit(ctypes.CDLL(None).unshare(0x50000000) != 0)"
     if subprocess.run([sys.executable, "-c", alone], check=False).returncode:
         pytest.skip("no network can be made for a process alone on this system")

@@ -20,7 +20,7 @@ KEYS = Keys(b"a secret of this test")
 HOME = "http://127.0.0.1:8080"
 
 
-def test_a_token_is_known_by_its_hash_alone() -> None:
+def test_d06_a_token_is_known_by_its_hash_alone() -> None:
     token = new_token()
     assert len(token) == 32
     assert token not in hash_token(token)
@@ -30,7 +30,7 @@ def test_a_token_is_known_by_its_hash_alone() -> None:
     assert not token_matches("", None)
 
 
-def test_each_token_opens_what_it_is_for() -> None:
+def test_d06_each_token_opens_what_it_is_for() -> None:
     assert KEYS.opens_pages(KEYS.reading())
     assert not KEYS.opens_pages(KEYS.output("diary"))
     assert not KEYS.opens_pages(None)
@@ -50,7 +50,7 @@ async def test_the_secret_is_made_once_and_kept() -> None:
     assert len(bytes.fromhex(library.states[SECRET_STATE])) == 32
 
 
-def test_a_session_ends_by_itself_and_with_the_admin_token() -> None:
+def test_d06_a_session_ends_by_itself_and_with_the_admin_token() -> None:
     hashed = hash_token("x")
     session = KEYS.session(NOW, hashed)
     assert KEYS.session_holds(session, NOW + SESSION - timedelta(seconds=2), hashed)
@@ -80,7 +80,7 @@ def test_a_made_up_session_is_none(session: str) -> None:
         ({}, False),
     ],
 )
-def test_only_our_own_pages_forms_are_taken(headers: dict[str, str], ours: bool) -> None:
+def test_d06_only_our_own_pages_forms_are_taken(headers: dict[str, str], ours: bool) -> None:
     assert came_from_our_page(headers, HOME) is ours
 
 

@@ -48,7 +48,9 @@ def test_metrics_are_given_as_they_are_kept(
     assert client_of(replace(desk, metrics=None)).get("/metrics").status_code == 404
 
 
-async def test_strangers_learn_little_where_a_token_is_asked_for(client_of: ClientFactory) -> None:
+async def test_d06_strangers_learn_little_where_a_token_is_asked_for(
+    client_of: ClientFactory,
+) -> None:
     settings = Settings(server=ServerSettings(access="token"))
     desk = make_desk(config=configuration(settings=settings))
     client = client_of(desk)
