@@ -8,6 +8,7 @@ from aggregator.serve.access import (
     Keys,
     Throttle,
     came_from_our_page,
+    end_sessions,
     hash_token,
     load_keys,
     new_token,
@@ -57,6 +58,17 @@ def test_d06_a_session_ends_by_itself_and_with_the_admin_token() -> None:
     assert not KEYS.session_holds(session, NOW + SESSION, hashed)
     assert not KEYS.session_holds(session, NOW, hash_token("y"))
     assert not KEYS.session_holds(session, NOW, None)
+
+
+async def test_the_end_of_all_sessions_outlasts_a_restart() -> None:
+    library = Library()
+    keys = await load_keys(library)  # type: ignore[arg-type]
+    session = keys.session(NOW, hash_token("x"))
+    keys = await end_sessions(library, keys)  # type: ignore[arg-type]
+    for now_known in (keys, await load_keys(library)):  # type: ignore[arg-type]
+        assert not now_known.session_holds(session, NOW, hash_token("x"))
+        assert now_known.session_holds(keys.session(NOW, hash_token("x")), NOW, hash_token("x"))
+        assert now_known.reading() == keys.reading()  # readers' addresses stay
 
 
 @pytest.mark.parametrize(

@@ -134,6 +134,26 @@ def test_the_forms_stand_on_the_story_page_of_a_signed_in_person_alone(client: T
     assert "/actions/" not in client.get(page).text
 
 
+def test_d06_a_session_that_was_copied_ends_with_its_sign_out(
+    client: TestClient, hand: Hand
+) -> None:
+    sign_in(client)
+    copied = client.cookies["session"]
+
+    def split() -> int:
+        headers = OURS | {"cookie": f"session={copied}"}
+        return client.post("/actions/split", data={"subject": LEAD.id}, headers=headers).status_code
+
+    client.cookies.clear()
+    client.post("/sign-out", headers=OURS)  # by somebody who is not signed in
+    assert split() == 303
+    client.post("/sign-out", headers=OURS | {"cookie": f"session={copied}"})
+    assert split() == 401
+    assert len(hand.done) == 1
+    assert sign_in(client) == 303
+    assert client.post("/actions/mute", data={"subject": "x"}, headers=OURS).status_code == 303
+
+
 @pytest.mark.parametrize(
     ("name", "fields"),
     [
