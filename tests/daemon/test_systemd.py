@@ -1,6 +1,9 @@
 """What systemd is told."""
 
 import socket
+from pathlib import Path
+
+import pytest
 
 from aggregator.daemon import systemd
 
@@ -29,3 +32,21 @@ def test_b30_a_reload_is_announced_with_the_monotonic_time():
     first, second = systemd.reloading()
     assert first == "RELOADING=1"
     assert int(second.removeprefix("MONOTONIC_USEC=")) > 0
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Type=notify",
+        "NoNewPrivileges=yes",
+        "ProtectSystem=strict",
+        "PrivateTmp=yes",
+        "RestrictNamespaces=user net",  # the workers' own
+        "RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX",
+        "SystemCallFilter=@system-service",
+        "MemoryMax=2G",
+    ],
+)
+def test_d08_b30_the_service_has_what_it_needs_and_no_more(line):
+    unit = Path(__file__).parents[2] / "contrib" / "aggregator.service"
+    assert line in unit.read_text().splitlines()
