@@ -10,18 +10,22 @@ from aggregator.daemon.floors import (
     refuse_outdated_packages,
     weak_libraries,
 )
+from aggregator.daemon.run import Daemon, DaemonOptions
 from aggregator.errors import OutdatedPackages
 
 SOUND = {"sqlite": "3.51.3", "expat": "2.7.2", "libcurl": "8.4.0"}
 
 
-def test_b36_d07_a_daemon_does_not_start_on_a_package_that_was_downgraded(monkeypatch):
+async def test_b36_d07_a_daemon_does_not_start_on_a_package_that_was_downgraded(
+    monkeypatch, tmp_path
+):
     installed = metadata.version
     monkeypatch.setattr(
         metadata, "version", lambda name: "0.47.2" if name == "starlette" else installed(name)
     )
     with pytest.raises(OutdatedPackages, match=r"^starlette 0\.47\.2 is too old: pip install -U"):
-        refuse_outdated_packages()
+        await Daemon(DaemonOptions(config=tmp_path, data=tmp_path / "data", port=0)).run()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_b36_d07_it_starts_on_what_is_installed_here():

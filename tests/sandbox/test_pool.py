@@ -238,6 +238,13 @@ async def test_d04_a_worker_is_confined(sandbox: Sandbox, tmp_path: Path, monkey
         await sandbox.run(jobs.write_a_file, str(tmp_path / "written"))
 
 
+def test_d04_a_worker_has_ten_seconds_half_a_gibibyte_and_two_hundred_jobs_at_most() -> None:
+    options = SandboxOptions()
+    assert options.cpu_seconds <= 10
+    assert options.memory <= 512 * 1024 * 1024
+    assert options.jobs_per_worker <= 200
+
+
 async def test_d04_a_worker_reaches_nobody(sandbox: Sandbox) -> None:
     alone = "import ctypes, sys; sys.exit(ctypes.CDLL(None).unshare(0x50000000) != 0)"
     if subprocess.run([sys.executable, "-c", alone], check=False).returncode:
