@@ -68,6 +68,37 @@ async def test_a_page_s_address_adds_the_feed_that_it_declares(place, written):
         assert file.read_text().startswith("# わたしの一覧")
 
 
+async def test_of_a_page_with_more_feeds_the_others_are_named(place, written):
+    async with origin() as site:
+        written(site.url("/all"))
+        links = "".join(
+            f'<link rel="alternate" type="application/rss+xml" title="{title}" href="{path}">'
+            for path, title in (("/news", "総合"), ("/sports", "スポーツ"))
+        )
+        site.answer("/", body=f"<html><head>{links}</head>")
+        site.answer("/news", body=rss(ITEMS, title="山の便り"))
+        other = f"  also on this page: {site.url('/sports')}  スポーツ"
+        added = await place.run("sources", "add", site.url("/"))
+        assert added.out.splitlines()[1:] == [other], added.err
+        again = await place.run("sources", "add", site.url("/"))
+        assert "there already" in again.err
+        assert again.err.splitlines()[1:] == [other]
+
+
+async def test_a_feed_that_has_moved_for_good_is_added_where_it_is_now(place, written):
+    async with origin() as site:
+        file = written()
+        site.answer("/old", status=301, headers={"Location": site.url("/new")})
+        site.answer("/lent", status=302, headers={"Location": site.url("/new?2")})
+        for path in ("/new", "/new?2"):
+            site.answer(path, body=rss(ITEMS, title="山の便り"))
+        moved = await place.run("sources", "add", site.url("/old"))
+        assert moved.out.endswith(f": {site.url('/new')}\n"), moved.err
+        lent = await place.run("sources", "add", site.url("/lent"))
+        assert lent.out.endswith(f": {site.url('/lent')}\n"), lent.err
+        assert site.url("/old") not in file.read_text()
+
+
 async def test_a_name_that_we_know_is_added_without_asking_anybody(place, written):
     file = written()
     added = await place.run("sources", "add", "毎日新聞")
@@ -83,7 +114,10 @@ async def test_a_name_that_we_know_is_added_without_asking_anybody(place, writte
 @pytest.mark.parametrize(
     ("what", "said"),
     [
-        ("存在しない新聞", "neither an address nor the name"),
+        (
+            "存在しない新聞",
+            "neither an address nor the name of an outlet that we know; these are: ",
+        ),
         ("http://10.0.0.1/feed", "not on the public internet"),
         ("ftp://news.example/feed", "only http and https"),
     ],
