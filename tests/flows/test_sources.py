@@ -211,10 +211,13 @@ async def test_doctor_says_what_is_wrong_with_each_source_and_which_line_to_chan
         site.answer("/well", body=rss(ITEMS), headers={"ETag": '"1"'})
         site.answer("/refused", status=403)
         site.answer("/missing", status=404)
+        site.answer("/dead", status=410)
+        site.answer("/moved", status=301, headers={"Location": site.url("/there")})
+        site.answer("/there", body=rss(ITEMS, base="https://there.example"))
         site.answer("/page", body="<!doctype html><html><body>Please log in</body></html>")
         stale = datetime.now(UTC) - timedelta(days=40)
         site.answer("/stale", body=rss(ITEMS, newest=stale))
-        names = ("well", "refused", "missing", "page", "stale")
+        names = ("well", "refused", "missing", "dead", "moved", "page", "stale")
         place.write(
             settings=LOOPBACK,
             sources={
@@ -224,17 +227,24 @@ async def test_doctor_says_what_is_wrong_with_each_source_and_which_line_to_chan
             },
         )
         polled = await place.run("poll", "--all", "--json")
-        assert polled.json["failed"] == 3
+        assert polled.json["failed"] == 4
+        assert polled.err == ""  # each failure is said once: there, in the document
+        for _ in range(2):
+            again = await place.run("poll", "moved", "page", "--all")
+        assert again.err.count("an HTML page") == 1
         done = await place.run("doctor")
         lines = done.out.splitlines()
         told = {name: [line for line in lines if f"/{name}" in line] for name in names}
         assert not told["well"]
         assert "403: refused by the site" in told["refused"][0]
-        assert "aggregator sources discover" in told["missing"][0]
+        assert f"aggregator sources discover {site.url('/')}" in told["missing"][0]
+        assert "410: gone" in told["dead"][0]
+        assert f"write `url: {site.url('/there')}`" in told["moved"][0]
+        assert all("sources.yaml:1:" in lines[0] for lines in told.values() if lines)
         assert "sources.yaml:1:" in told["refused"][0]  # the line to change
         since = stale - timedelta(minutes=5)
         assert f"nothing new since {since:%Y-%m-%d}" in told["stale"][0]  # at the first look
         shown = await place.run("sources", "show", "refused")
         assert "refused" in shown.out
         assert "UTC (" in (await place.run("sources", "show", "well")).out  # when next, and why
-        assert (await place.run("sources", "list")).out.count("ok ") == 2
+        assert (await place.run("sources", "list")).out.count("ok ") == 3
