@@ -191,6 +191,12 @@ async def test_b27_a_saved_change_is_taken_up_and_a_broken_one_changes_nothing(p
             return (await fetched(f"{base}/feeds/mine.rss"))[0] == 200
 
         await until(taken_up)
+        for number in range(30):  # twenty saves a second, every other one half done
+            saved = f"outputs: [{{id: o{number}, title: 出力}}, {{id: mine, title: 私の}}]"
+            half = len(saved) // (1 + number % 2)
+            (place.config / "outputs.yaml").write_text(saved[:half])
+            assert await taken_up()
+            await asyncio.sleep(0.05)
         (place.config / "outputs.yaml").write_text("outputs:\n  - idd: oops\n")
 
         async def reported():
