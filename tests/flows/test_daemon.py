@@ -245,7 +245,7 @@ async def test_what_needs_a_restart_is_said_until_it_is_undone(place):
         await until(waits_no_more)
 
 
-async def test_b31_a_backup_is_put_back(place, tmp_path):
+async def test_b09_b31_a_backup_is_put_back(place, tmp_path):
     async with origin() as site:
         site.answer("/feed", body=rss(ITEMS))
         place.write(
@@ -265,6 +265,15 @@ async def test_b31_a_backup_is_put_back(place, tmp_path):
         assert len(await place.entries()) == 2
         (tmp_path / "rubbish.db").write_bytes(b"not a database" * 100)
         assert (await place.run("restore", str(tmp_path / "rubbish.db"))).status in (1, 2)
+        assert len(await place.entries()) == 2
+
+        with (place.data / "aggregator.db").open("r+b") as database:
+            database.write(b"not a database!!")
+        damaged = await place.run("run")
+        assert (damaged.status, damaged.out) == (1, "")
+        assert "damaged" in damaged.err
+        assert "`aggregator restore FILE` puts a backup back" in damaged.err
+        assert (await place.run("restore", str(copy))).status == 0
         assert len(await place.entries()) == 2
 
 
