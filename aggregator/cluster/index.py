@@ -384,7 +384,10 @@ class TermIndex:
         )
 
     def facts(self, serial: int) -> tuple[frozenset[str], frozenset[str]]:
-        """Return the numbers and the places that an entry names; a railway line (…線) is one too."""
+        """Return the numbers and the places that an entry names.
+
+        A railway line (…線) and the symbol of a stock stand for places too.
+        """
         begin, end = self._span(serial)
         terms = self._terms[begin:end]
         names = [self._names[number] for number in terms]
@@ -393,7 +396,7 @@ class TermIndex:
             frozenset(
                 name
                 for number, name in zip(terms, names, strict=True)
-                if self._kinds[number] == TermKind.PLACE or name[-1] == "線"
+                if self._kinds[number] == TermKind.PLACE or name[-1] == "線" or name[0] == "$"
             ),
         )
 

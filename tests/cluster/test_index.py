@@ -159,10 +159,11 @@ def test_the_opening_is_the_lesser_share_of_first_terms_that_stand_in_the_other(
     assert far.opening == 0
 
 
-def test_names_of_the_table_alone_are_known_as_such():
+def test_names_of_the_table_alone_and_offices_are_known_as_such():
     index = an_index(
         "ホルムズ海峡でプーチン氏が演説", "プーチン氏、原発を視察", "プーチン氏の演説に拍手",
-        "Putin visits Kyiv", "Kyiv marks a year without Putin", "Putin visits a school in Kyiv",
+        "President Putin visits Kyiv", "Kyiv marks a year without President Putin",
+        "Putin visits a school in Kyiv",
     )  # fmt: skip
     kanji, spaced = index.query(0, cjk=True), index.query(3, cjk=False)
     found = [
