@@ -180,7 +180,7 @@ def _bigrams(run: str) -> list[str]:
 
 
 _AFTER_NAMES: Final = (
-    "氏がはのをにとでへもや"  # プーチン氏, ロシアが: still nothing of what was done
+    "氏がはのをにとでへもや県府都市"  # プーチン氏, ロシアが, 千葉県: still nothing of what was done
 )
 
 

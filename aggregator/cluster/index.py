@@ -26,7 +26,9 @@ _PLACES: Final = 1 << TermKind.PLACE
 _ORGANISATIONS: Final = 1 << TermKind.ORGANISATION
 _COMMON: Final = 8192  # a term in so many entries is as common as can be
 _SLIGHT: Final = 0.04  # of the query's squared length: what shares less is not looked at
-_CROSSING_SLIGHT: Final = 0.008  # and in the other writing: of 8,600 pairs below it none was 0.24 alike
+_CROSSING_SLIGHT: Final = (
+    0.008  # and in the other writing: of 8,600 pairs below it none was 0.24 alike
+)
 _WHOLE: Final = 16  # frequency, in sixteenths, of a term that stands once in a headline
 _TRIM: Final = 4096  # expired entries at the head before the arrays are cut
 # The nearest may well be the entry's own story; those after them tell how crowded its subject is. Bigrams
