@@ -161,14 +161,15 @@ _DIARY: Final = re.compile(
 )
 
 
-# The same in English. A great quake's toll is news, not a notice.
+# The same in English. A quake of magnitude 6 is news: its first measures differ, and it has a toll.
 _QUAKE_NOTICE: Final = re.compile(
     r"(?!.*(?:dead|dies|kill|toll|injur|missing|rescue|damage))"
-    r"(?:m[wbl]? ?\d\.\d\b|.{0,12}(?:magnitude[- ]\d|\d[- ]magnitude\b).{0,16}quake"
-    r"|(?:minor|light|moderate|strong|powerful) (?:earth)?quake (?:hit|strike|jolt|shake|rattle)s?\b)"
+    r"(?:m[wbl]? ?[1-5]\.\d\b|.{0,12}(?:magnitude[- ][1-5]\b|\b[1-5](?:\.\d)?[- ]magnitude\b).{0,16}quake"
+    r"|(?:minor|light|moderate) (?:earth)?quake (?:hit|strike|jolt|shake|rattle)s?\b)"
 )
 _WARNING: Final = re.compile(
-    r"\b(?:flood|wind|heat|storm|thunderstorm|tornado|blizzard|frost|fog|rain|snow|weather) (?:warning|watch|advisory|alert)s?\b|\bweather forecast\b"
+    r".{0,24}\b(?:flood|wind|heat|storm|thunderstorm|tornado|blizzard|frost|fog|rain|snow|weather) (?:warning|watch|advisory)"
+    r" (?:is |was )?(?:issued|in effect|in force|extended|lifted|cancelled|for|until)\b|.{0,24}\bweather forecast:"
 )
 _TICKER: Final = re.compile(r"\((?:[a-z]{2,8}: ?)?([a-z]{1,5}(?:\.[a-z]{1,2})?)\)")
 _STOCK: Final = re.compile(
@@ -191,7 +192,7 @@ def is_notice(bare_title: str) -> bool:
     """
     return (
         _QUAKE_NOTICE.match(bare_title) is not None
-        or _WARNING.search(bare_title) is not None
+        or _WARNING.match(bare_title) is not None
         or _ADVICE.search(bare_title) is not None
         or bool(tickers(bare_title))
     )
