@@ -15,11 +15,13 @@ from typing import Any, Final, ParamSpec, TypeVar
 
 from aggregator.errors import SandboxError
 from aggregator.sandbox import wire
+from aggregator.sandbox.turns import Turns
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 _START_SECONDS: Final = 30.0  # a nursery imports the parse stage first, perhaps on a busy machine
+_PATIENCE: Final = 1.0  # seconds; a document of 10 MiB that means no harm takes less
 _LAST_WORDS_SECONDS: Final = 1.0  # how long to wait for the nursery to tell what a worker died of
 _NURSERY: Final = (
     "import sys; sys.path[:0] = sys.argv[2:]; "
@@ -31,7 +33,7 @@ _NURSERY: Final = (
 class SandboxOptions:
     """How many workers there are, and what one job may cost."""
 
-    workers: int = 2
+    workers: int = 2  # twice as many while some take long
     cpu_seconds: float = 8.0  # the real bound: with the transport a poll stays below ten seconds
     wall_seconds: float = 60.0  # only for what hangs: on a starved machine honest feeds need long
     memory: int = 512 * 1024 * 1024  # bytes of address space of one worker
@@ -39,11 +41,11 @@ class SandboxOptions:
 
 
 class Sandbox:
-    """Runs pure functions on hostile bytes, in bounded time and memory; jobs wait in order of arrival."""
+    """Runs pure functions on hostile bytes, in bounded time and memory; `Turns` says who is next."""
 
     def __init__(self, options: SandboxOptions) -> None:
         self._options = options
-        self._slots = asyncio.Semaphore(options.workers)  # wakes its waiters in order
+        self._turns = Turns(options.workers, _PATIENCE)
         self._idle: list[_Worker] = []
         self._busy: set[_Worker] = set()
         self._nursery: _Nursery | None = None
@@ -60,7 +62,7 @@ class Sandbox:
         """
         self._modules[function.__module__] = None
         job = wire.job_pieces(function.__module__, function.__qualname__, args, kwargs)
-        async with self._slots:
+        async with self._turns.turn(sum(map(len, job))):
             worker = await self._take_worker()
             try:
                 outcome, value = await self._ask(worker, job)

@@ -94,6 +94,18 @@ async def test_b18_a_job_that_waits_for_ever_ends_by_the_clock() -> None:
         assert await box.run(jobs.echo, 1) == 1
 
 
+async def test_jobs_that_take_long_hold_up_no_other() -> None:
+    async with opened(workers=1) as box:
+        await box.run(jobs.echo, 0)
+        slow = asyncio.create_task(box.run(jobs.sleep_for_ever))
+        await asyncio.sleep(0)
+        assert await box.run(jobs.echo, 1) == 1
+        assert not slow.done()
+        slow.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await slow
+
+
 async def test_b18_memory_is_bounded() -> None:
     async with opened(workers=1, memory=256 * 1024 * 1024) as box:
         pid = await box.run(jobs.pid_after)
