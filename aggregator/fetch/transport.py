@@ -155,6 +155,7 @@ class Transport:
             failure = await channel.ended
         finally:
             self._release(channel)
+            channel.forget()
             if hop.body is None:
                 self._free.append(channel)
             else:  # libcurl would keep what a POST has set
@@ -327,6 +328,10 @@ class _Channel:
             handle.setopt(pycurl.POSTFIELDS, hop.body)
             # On a connection that turns out to be dead libcurl would send it a second time.
             handle.setopt(pycurl.FRESH_CONNECT, 1)
+
+    def forget(self) -> None:
+        """Let go of the answer: free channels would keep as many bodies, each with its decoder."""
+        del self._answer
 
     def end(self, failure: Exception | None) -> None:
         """Let the exchange return, or raise."""
