@@ -310,10 +310,8 @@ class _Reader:
         return number
 
     def text(self, node: ScalarNode, path: KeyPath) -> str:
-        written = str(node.value)
-        if "$" not in written and written.isprintable():
-            return written  # as nearly every text is
         # JSON writes characters beyond U+FFFF as two escapes; YAML reads each by itself.
+        written = str(node.value)
         if _SURROGATE.search(written):
             written = written.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
         if unprintable := _UNPRINTABLE.search(written):
