@@ -4,6 +4,7 @@ AggregatorError
 ├── ConfigurationError      the operator's files; carries every problem at once
 ├── UsageError              a command cannot be carried out as given
 ├── LockedError             another process owns the data directory
+├── OutdatedPackages        what is installed is older than we ask for
 ├── StoreError              the database
 │   ├── LeaseLost           another worker has the host now; nothing was written
 │   ├── SchemaTooNew        the database is from a newer version
@@ -36,6 +37,13 @@ class UsageError(AggregatorError):
 
 class LockedError(AggregatorError):
     """Another process owns the data directory."""
+
+
+class OutdatedPackages(AggregatorError):
+    """Packages are installed that are older than we ask for; one line each."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__("\n".join(lines))
 
 
 class StoreError(AggregatorError):

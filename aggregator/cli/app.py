@@ -26,7 +26,13 @@ from aggregator.cli import (
     tokens,
 )
 from aggregator.cli.session import Session
-from aggregator.errors import AggregatorError, ConfigurationError, LockedError, UsageError
+from aggregator.errors import (
+    AggregatorError,
+    ConfigurationError,
+    CorruptStore,
+    LockedError,
+    UsageError,
+)
 
 # Objects more than before until cycles are looked for. What a round holds until it is committed is none
 # of them, and was looked through again and again: 4 % of a round without news, at Python's own 700.
@@ -116,13 +122,15 @@ def run(arguments: list[str]) -> int:
         app(hoist(arguments), prog_name="aggregator")
     except SystemExit as left:
         return left.code if isinstance(left.code, int) else 1
-    except ConfigurationError as error:
-        for problem in error.problems:
-            _say(problem)
-        return 2
-    except (UsageError, LockedError) as error:
+    except (ConfigurationError, UsageError, LockedError) as error:
         _say(str(error))
         return 2
+    except CorruptStore as error:
+        _say(str(error))
+        _say(
+            "`aggregator restore FILE` puts a backup back; without one, move the file away to begin anew"
+        )
+        return 1
     except AggregatorError as error:
         _say(str(error))
         return 1

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -22,15 +23,16 @@ def register(app: typer.Typer) -> None:
 
 def run(context: typer.Context) -> None:
     """Run the daemon: poll, understand, publish, serve, until it is stopped."""
-    from aggregator.cli.summary import print_summary
+    from aggregator.cli.summary import summary_of
     from aggregator.daemon.run import Daemon, DaemonOptions
+    from aggregator.observe.sink import Sink
 
     session: Session = context.obj
-    session.configure_logging(logging.INFO)
+    session.configure_logging(logging.INFO, waits=False)
 
     async def summary(newsroom: "Newsroom") -> None:
         if not session.quiet:
-            await print_summary(newsroom)
+            Sink(sys.stdout.fileno()).write(await summary_of(newsroom))
 
     asyncio.run(
         Daemon(DaemonOptions(config=session.config, data=session.data, first_round=summary)).run()

@@ -30,12 +30,12 @@ class Session:
     verbose: bool = False
     quiet: bool = False
 
-    def configure_logging(self, ordinary: int = logging.WARNING) -> None:
-        """Set up the logs: `ordinary` is the level without -v and -q."""
+    def configure_logging(self, ordinary: int = logging.WARNING, *, waits: bool = True) -> None:
+        """Set up the logs: `ordinary` is the level without -v and -q; a daemon `waits` for no reader."""
         from aggregator.observe.log import configure_logging
 
         level = logging.DEBUG if self.verbose else logging.ERROR if self.quiet else ordinary
-        configure_logging(self.log_format, level)
+        configure_logging(self.log_format, level, waits=waits)
 
     def configuration(self) -> "Configuration":
         """Load the configuration.

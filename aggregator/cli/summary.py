@@ -1,20 +1,19 @@
 """What a person sees after the first round: per source what came of it, and where to read."""
 
-from aggregator.cli.session import say
 from aggregator.daemon.newsroom import Newsroom
 from aggregator.model.feed import Feed
 from aggregator.model.identifiers import SourceId
 from aggregator.model.query import EntryQuery
 
 
-async def print_summary(newsroom: Newsroom) -> None:
-    """Print, per source, what came of the first poll, then where to read and what to subscribe to."""
+async def summary_of(newsroom: Newsroom) -> str:
+    """Return, per source, what came of the first poll, then where to read and what to subscribe to."""
     configuration, store = newsroom.configuration, newsroom.parts.store
     by_source: dict[str, list[Feed]] = {}
     for feed in await store.feeds():
         by_source.setdefault(feed.source, []).append(feed)
     counts = dict((await store.stats()).by_source)
-    say()
+    lines = [""]
     for source in configuration.sources:
         if not source.enabled:
             continue
@@ -28,16 +27,15 @@ async def print_summary(newsroom: Newsroom) -> None:
         line = f"{counts.get(source.id, 0)} entries{topics}"
         if failures:
             line = "; ".join([*([line] if counts.get(source.id) else []), *failures])
-        say(f"  {source.name} ({source.id}): {line}")
+        lines.append(f"  {source.name} ({source.id}): {line}")
     base = configuration.settings.public_url.rstrip("/")
-    say()
-    say(f"Read:      {base}/")
+    lines += ["", f"Read:      {base}/"]
     for output in [one for one in configuration.outputs if not one.private][:3]:
-        say(f"Subscribe: {base}/feeds/{output.id}.rss  ({output.title})")
-    say(f"All feeds: {base}/feeds")
+        lines.append(f"Subscribe: {base}/feeds/{output.id}.rss  ({output.title})")
+    lines.append(f"All feeds: {base}/feeds")
     if any(output.private for output in configuration.outputs):
-        say("Private:   `aggregator token` prints the addresses of private feeds")
-    say()
+        lines.append("Private:   `aggregator token` prints the addresses of private feeds")
+    return "\n".join([*lines, "", ""])
 
 
 async def _tagged(newsroom: Newsroom, source: SourceId) -> int:

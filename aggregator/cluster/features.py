@@ -1,7 +1,7 @@
 """An entry as weighted terms: what is compared to find entries that report the same event.
 
 Kinds of terms: bigrams of kana and kanji, whole katakana words, word stems, `#` numbers by value,
-`@` names and news words of the built-in table (the same in every language).
+`@` names and news words of the built-in table (the same in every language), `$` symbols of stocks.
 """
 
 import re
@@ -11,12 +11,13 @@ from enum import IntEnum
 from math import log
 from typing import Final
 
+from aggregator.cluster.marks import tickers
 from aggregator.text.bylines import BYLINE
 from aggregator.text.entities import Kind, entities_in, name_forms
 from aggregator.text.normalise import fold
 from aggregator.text.numbers import NUMBER, number_key
 from aggregator.text.script import is_cjk
-from aggregator.text.words import STOP_WORDS, stem
+from aggregator.text.words import OFFICES, STOP_WORDS, stem
 
 _TAG: Final = re.compile(
     r"【[^】]{1,24}】|<[^>]{1,16}>|〈[^〉]{1,16}〉|\[[^\]]{1,16}\]|《[^》]{1,12}》"
@@ -104,6 +105,8 @@ def features_of(title: str, summary: str, outlet: str) -> Features:
         term = "@" + entity.key
         kinds[term] = _KIND_OF[entity.kind]
         terms[term] = _entity_weight(entity.kind, cjk)
+    if "(" in bare and not cjk:
+        terms |= {"$" + symbol: 1.0 for symbol in tickers(bare)}
     told = _told(summary)
     if told and not told.startswith(bare):
         for term, weight in _weighed(told, 0.5, kinds).items():
@@ -177,7 +180,7 @@ def _bigrams(run: str) -> list[str]:
 
 
 _AFTER_NAMES: Final = (
-    "氏がはのをにとでへもや"  # プーチン氏, ロシアが: still nothing of what was done
+    "氏がはのをにとでへもや県府都市"  # プーチン氏, ロシアが, 千葉県: still nothing of what was done
 )
 
 
@@ -189,5 +192,5 @@ def _name_parts() -> Iterable[str]:
             yield from (form[-1] + after for after in _AFTER_NAMES)
 
 
-NAME_PARTS: Final = frozenset(_name_parts())
-"""Terms that the names of the table are written with: by themselves they tell who, not what."""
+NAME_PARTS: Final = frozenset((*_name_parts(), *map(stem, OFFICES)))
+"""Terms that the names of the table are written with, and offices: by themselves they tell who, not what."""

@@ -42,7 +42,7 @@ _SERIES: Final = re.compile(
 _ANALYSIS_OPENING: Final = re.compile(
     r"\W*(?:コラム|アングル|焦点|情報box|インタビュー|社説|解説|分析|オピニオン|時論|論点|寄稿|視点|特集|まとめ|なぜ)\s*[::/】>〉\]]"
     r"|\W*(?:opinion|analysis|editorial|explainer|column|factbox|q&a|breakingviews|commentary|insight|in pictures)\b\s*[:|-]"
-    r"|(?:why|how) |(?:what|who)(?:['’]s| is| are| was| were)\b[^?]*\?"
+    r"|(?:why|how) |(?:what|who|whose|which|where|when|will|would|could|can|should)\b.*\?(?:$| [-–—|] )"
 )
 _ANALYSIS: Final = re.compile(
     r"【(?:解説|[^】]{0,8}解説|社説|分析|まとめ[^】]*|まとめてわかる|q&a|一問一答|全文|詳報)】|[〈<(【\[][^〉>)】\]]{0,10}(?:解説|コラム|q&a|深掘り)[〉>)】\]]"
@@ -159,6 +159,43 @@ _DIARY: Final = re.compile(
     # A date in brackets: tables, notices and columns that come again under the next one.
     r"|[(【](?:\d{1,2}月)?\d{1,2}日(?:付分?|分|朝|昼|夜|発表|現在|の動き|(?:午前|午後|正午)?\d{0,2}時?(?:半|\d{0,2}分)?)?[)】]"
 )
+
+
+# The same in English. A quake of magnitude 6 is news: its first measures differ, and it has a toll.
+_QUAKE_NOTICE: Final = re.compile(
+    r"(?!.*(?:dead|dies|kill|toll|injur|missing|rescue|damage))"
+    r"(?:m[wbl]? ?[1-5]\.\d\b|.{0,12}(?:magnitude[- ][1-5]\b|\b[1-5](?:\.\d)?[- ]magnitude\b).{0,16}quake"
+    r"|(?:minor|light|moderate) (?:earth)?quake (?:hit|strike|jolt|shake|rattle)s?\b)"
+)
+_WARNING: Final = re.compile(
+    r".{0,24}\b(?:flood|wind|heat|storm|thunderstorm|tornado|blizzard|frost|fog|rain|snow|weather) (?:warning|watch|advisory)"
+    r" (?:is |was )?(?:issued|in effect|in force|extended|lifted|cancelled|for|until)\b|.{0,24}\bweather forecast:"
+)
+_TICKER: Final = re.compile(r"\((?:[a-z]{2,8}: ?)?([a-z]{1,5}(?:\.[a-z]{1,2})?)\)")
+_STOCK: Final = re.compile(
+    r"\b(?:stocks?|shares?|earnings|eps|q[1-4]|revenues?|estimates?|invest\w*|dividends?|wall street|analysts?|etfs?|buy|sell)\b"
+)
+_ADVICE: Final = re.compile(
+    r"\bbuy,? (?:hold,? )?or sell\b|\bbuy, sell,? or hold\b|\bshould (?:you|i|investors) (?:buy|sell)\b|\bstocks? to (?:buy|sell|watch)\b|\b(?:pre-?market|after-?hours) (?:movers|trading|most active|earnings)\b"
+)
+
+
+def tickers(folded_title: str) -> list[str]:
+    """Return the stock exchange symbols in brackets of a headline about stocks: (WMT), (NASDAQ: DIS)."""
+    return _TICKER.findall(folded_title) if _STOCK.search(folded_title) else []
+
+
+def is_notice(bare_title: str) -> bool:
+    """Tell whether a folded headline in a spaced script returns unchanged for another event.
+
+    Quakes as they are measured, weather warnings, and notes on stocks.
+    """
+    return (
+        _QUAKE_NOTICE.match(bare_title) is not None
+        or _WARNING.match(bare_title) is not None
+        or _ADVICE.search(bare_title) is not None
+        or bool(tickers(bare_title))
+    )
 
 
 def is_bulletin(bare_title: str) -> bool:

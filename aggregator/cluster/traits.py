@@ -14,11 +14,11 @@ from typing import Final
 from zlib import crc32
 
 from aggregator.cluster.features import Features, features_of
-from aggregator.cluster.marks import is_analysis, is_bulletin, is_diary, is_silent
+from aggregator.cluster.marks import is_analysis, is_bulletin, is_diary, is_notice, is_silent
 from aggregator.model.entry import Entry
 from aggregator.model.identifiers import digest63
 
-READING: Final = 3
+READING: Final = 4
 _LONG_CJK: Final = 12  # characters of a headline that is known again at another outlet
 _LONG_WORDS: Final = 6
 _DIGITS: Final = re.compile(rb"\d+")
@@ -126,7 +126,10 @@ def _flags(features: Features) -> int:
         else features.title.count(" ") + 1 >= _LONG_WORDS
     ):
         flags |= Flag.LONG
-    if features.cjk and is_bulletin(features.title):
+    if not features.cjk:
+        if is_notice(features.title):
+            flags |= Flag.BULLETIN | Flag.DIARY
+    elif is_bulletin(features.title):
         flags |= Flag.BULLETIN
         if is_diary(features.title):
             flags |= Flag.DIARY

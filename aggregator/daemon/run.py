@@ -16,10 +16,12 @@ from typing import Final
 from aggregator import __version__
 from aggregator.daemon import systemd
 from aggregator.daemon.control import ControlServer
+from aggregator.daemon.floors import library_versions, refuse_outdated_packages, weak_libraries
 from aggregator.daemon.lock import DataLock
 from aggregator.daemon.memory import give_back_free_pages
 from aggregator.daemon.newsroom import Newsroom, open_newsroom
 from aggregator.daemon.requests import carry_out
+from aggregator.daemon.stall import watched_loop
 from aggregator.engine.inline import InlineEngine
 from aggregator.engine.timetable import Step, Tick
 from aggregator.errors import ConfigurationError, StoreError
@@ -65,7 +67,9 @@ class Daemon:
         self._reload = asyncio.Event()
         self._told = options.first_round is None
         self._started_with: Configuration  # set when it starts
-        self._health = Health(started_at=options.clock.now(), version=__version__)
+        self._health = Health(
+            started_at=options.clock.now(), version=__version__, libraries=library_versions()
+        )
 
     async def run(self) -> None:
         """Run until SIGTERM or SIGINT; a second signal ends the process at once.
@@ -73,15 +77,19 @@ class Daemon:
         Raises:
             LockedError: another process owns the data directory.
             ConfigurationError: the files are broken and there is no last good copy.
+            OutdatedPackages: what is installed is older than we ask for.
         """
         options = self._options
+        refuse_outdated_packages()
+        for line in weak_libraries(self._health.libraries):
+            _log.info(line)
         configuration, problems = load_or_last_good(options.config, options.data, os.environ)
         self._started_with = configuration
         self._health.config_problems = problems
         self._health.config_loaded_at = options.clock.now()
         self._catch_signals()
         sys.setswitchinterval(_TURN)
-        with DataLock(options.data):
+        with DataLock(options.data), watched_loop(options.clock):
             async with open_newsroom(
                 configuration, options.data, running=True, clock=options.clock
             ) as newsroom:

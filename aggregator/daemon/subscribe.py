@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -19,8 +19,8 @@ from aggregator.parse.document import ParseHints, parse
 from aggregator.sandbox.pool import Sandbox, SandboxOptions
 from aggregator.settings.configuration import Configuration
 from aggregator.settings.edit import add_source, add_sources
-from aggregator.sources.catalogue import Outlet, find
-from aggregator.sources.discover import FeedLink, feed_links
+from aggregator.sources.catalogue import OUTLETS, Outlet, find
+from aggregator.sources.discover import FEED_TYPES, FeedLink, feed_links
 from aggregator.sources.opml import parse_opml
 
 _TRIED: Final = 6  # links of a page: the surest stand first
@@ -36,6 +36,7 @@ class _Found:
     feed: ParsedFeed
     document: Fetched
     title: str
+    beside: tuple[FeedLink, ...] = ()  # what else the page says it has
 
 
 def subscribe(
@@ -55,7 +56,7 @@ def subscribe(
     address = _address(url_or_name)
     _refuse_known(configuration, [address])
     found = asyncio.run(_find_feed(configuration, address))
-    _refuse_known(configuration, [found.url])
+    _refuse_known(configuration, [found.url], found.beside)
     host = urlsplit(found.url).hostname or found.url
     source: dict[str, Any] = {
         "id": source_id or free_id(host, _ids(configuration)),
@@ -66,7 +67,11 @@ def subscribe(
         source["language"] = found.feed.language.split("-")[0].lower()
     first_looks_of(data).keep(FeedUrl(found.url), found.document, SystemClock().now())
     add_source(file, source)
-    return [f"{source['id']}: {source['name']}: {found.url}"]
+    return [f"{source['id']}: {source['name']}: {found.url}", *_beside(found.beside)]
+
+
+def _beside(links: Sequence[FeedLink]) -> list[str]:
+    return [f"  also on this page: {link.url}  {link.title}".rstrip() for link in links]
 
 
 def _address(text: str) -> str:
@@ -79,12 +84,15 @@ def _address(text: str) -> str:
         return text
     if _HOST_LIKE.match(text):
         return f"https://{text}"
-    raise UsageError(f"{text}: neither an address nor the name of an outlet that we know")
+    names = ", ".join(f"{outlet.ja} ({outlet.id})" for outlet in OUTLETS if outlet.feeds)
+    raise UsageError(
+        f"{text}: neither an address nor the name of an outlet that we know; these are: {names}"
+    )
 
 
 def discover(configuration: Configuration, url: str) -> Sequence[FeedLink]:
     """Return the feeds that a page offers, or the feed that the address itself is."""
-    return asyncio.run(_discover(configuration, url))
+    return asyncio.run(_discover(configuration, _address(url)))
 
 
 def subscribe_opml(configuration: Configuration, opml: Path) -> list[str]:
@@ -157,11 +165,14 @@ def _add_known(
     ]
 
 
-def _refuse_known(configuration: Configuration, urls: Sequence[str]) -> None:
+def _refuse_known(
+    configuration: Configuration, urls: Sequence[str], beside: Sequence[FeedLink] = ()
+) -> None:
     for source in configuration.sources:
         for feed in source.feeds:
             if feed.url in urls:
-                raise UsageError(f"{feed.url}: there already, as a feed of {source.id}")
+                there = f"{feed.url}: there already, as a feed of {source.id}"
+                raise UsageError("\n".join([there, *_beside(beside)]))
 
 
 def _ids(configuration: Configuration) -> set[str]:
@@ -193,7 +204,7 @@ async def _find_feed(configuration: Configuration, url: str) -> _Found:
     try:
         page = await _get(client, url)
         try:
-            feed = await _parse(sandbox, page)
+            return _found(url, page, await _parse(sandbox, page))
         except NotAFeed as error:
             links = await sandbox.run(feed_links, page.body, page.url)
             for link in links[:_TRIED]:
@@ -203,12 +214,31 @@ async def _find_feed(configuration: Configuration, url: str) -> _Found:
                     feed = await _parse(sandbox, document)
                 except (UsageError, DocumentError):
                     continue
-                return _Found(link.url, feed, document, feed.title or link.title)
+                return _found(link.url, document, feed, link.title, _said_to_be_there(links, link))
             raise UsageError(f"{url}: {error}, and no feed found on it") from error
-        return _Found(url, feed, page, feed.title or "")
     finally:
         await client.close()
         await sandbox.close()
+
+
+def _found(
+    url: str,
+    document: Fetched,
+    feed: ParsedFeed,
+    title: str = "",
+    beside: tuple[FeedLink, ...] = (),
+) -> _Found:
+    """Return a feed at the address that its publisher says is its own now, if it has moved for good.
+
+    There is no history yet that a false move could harm, and a person looks on.
+    """
+    address = document.moved_to or url
+    return _Found(address, feed, replace(document, moved_to=None), feed.title or title, beside)
+
+
+def _said_to_be_there(links: Sequence[FeedLink], taken: FeedLink) -> tuple[FeedLink, ...]:
+    """Return the other feeds that a page declares; guesses were not looked at."""
+    return tuple(link for link in links if link.type in FEED_TYPES and link != taken)
 
 
 async def _get(client: Client, url: str) -> Fetched:

@@ -28,6 +28,7 @@ from aggregator.fetch.failure import ExchangeFailed, broken, fell_silent, header
 from aggregator.fetch.guard import AddressGuard, literal
 from aggregator.fetch.resolver import Lookup, Resolver
 
+LIBCURL_VERSION: Final[str] = pycurl.version_info()[1]
 _AT_ONCE: Final = 64  # sockets that are served before the loop gets its turn back, ...
 _TURN: Final = (
     0.01  # ... and seconds: a handshake takes 1 ms, a packed body of zeros ten times that

@@ -1,5 +1,6 @@
 """How the daemon is, as plain values: written by those who know, read by pages and probes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,6 +11,7 @@ class Health:
 
     started_at: datetime
     version: str
+    libraries: Mapping[str, str] = field(default_factory=dict)  # beneath us, with their versions
     config_problems: tuple[str, ...] = ()  # of the files on disk; empty: what runs is what they say
     config_loaded_at: datetime | None = None
     outputs_ready: bool = False  # outputs can be served

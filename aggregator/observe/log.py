@@ -1,13 +1,16 @@
 """Structured events: one line each, escaped and bounded, as text for people or JSON for machines."""
 
+import atexit
 import contextlib
 import logging
 import re
 import sys
 from collections.abc import Callable, Iterator
-from typing import Any, Final, cast
+from typing import Any, Final, TextIO, cast
 
 from typing_extensions import override
+
+from aggregator.observe.sink import Sink
 
 
 @contextlib.contextmanager
@@ -31,6 +34,7 @@ with _without("rich"):
 
 _LONGEST: Final = 2048  # bytes of a line: strangers' titles and headers end up in logs (A74)
 _MINUTE: Final = 60.0  # seconds
+_LAST_WORDS: Final = 1.0  # seconds for what is still to be written when the process ends
 _PLAIN: Final = (int, float, bool, type(None))
 # Of what a terminal would obey: controls, line ends, and turns of direction.
 _CONTROLS: Final = {c: f"\\x{c:02x}" for c in (*range(32), *range(127, 160))} | {
@@ -50,8 +54,11 @@ def get_log(room: str) -> FilteringBoundLogger:
     return cast(FilteringBoundLogger, structlog.get_logger(room=room))
 
 
-def configure_logging(form: str = "text", level: int = logging.INFO) -> None:
-    """Send all logs, those of libraries too, to standard error as `text` or `json` lines."""
+def configure_logging(form: str = "text", level: int = logging.INFO, *, waits: bool = True) -> None:
+    """Send all logs, those of libraries too, to standard error as `text` or `json` lines.
+
+    `waits`: a line that nobody reads holds up who logs it, as with any command; a daemon drops it.
+    """
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -62,13 +69,14 @@ def configure_logging(form: str = "text", level: int = logging.INFO) -> None:
     renderer = _bounded(
         structlog.processors.JSONRenderer(ensure_ascii=False) if form == "json" else _as_text
     )
+    out = sys.stderr if waits else _sink(renderer)
     structlog.configure(
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, out)),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(out)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             processors=[renderer],
@@ -79,6 +87,19 @@ def configure_logging(form: str = "text", level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(max(level, logging.WARNING))  # libraries speak only when something is wrong
+
+
+def _sink(render: Callable[[WrappedLogger, str, EventDict], str]) -> Sink:
+    """Return standard error as a way out that waits for nobody."""
+    stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
+
+    def dropped(lines: int) -> str:
+        event = {"event": "nobody read the log", "lines_dropped": lines, "level": "warning"}
+        return render(None, "warning", stamp(None, "warning", {**event, "room": "log"})) + "\n"
+
+    sink = Sink(sys.stderr.fileno(), dropped)
+    atexit.register(sink.drain, _LAST_WORDS)
+    return sink
 
 
 class _Seldom(logging.Filter):

@@ -289,7 +289,7 @@ class Round:
         metrics.new_entries.inc(record.new)
         metrics.updated_entries.inc(record.updated)
         if record.outcome not in ("fetched", "not_modified"):
-            _log.warning("feed failed", feed=change.feed.url, why=record.message)
+            _log.info("feed failed", feed=change.feed.url, why=record.message)
 
     async def _pause(self) -> float | None:
         """Return how long to wait for a host that only spacing holds back; None: the round is over."""

@@ -16,12 +16,18 @@ from aggregator.sandbox import wire
 _PR_SET_PDEATHSIG: Final = 1
 _PR_SET_DUMPABLE: Final = 4
 _PR_SET_NO_NEW_PRIVS: Final = 38
+_NETWORK_OF_ITS_OWN: Final = 0x10000000 | 0x40000000  # CLONE_NEWUSER | CLONE_NEWNET of unshare(2)
 _OPEN_FILES: Final = 64  # it imports; it has no other business with files
 
 
 def confine(memory: int, parent: int) -> None:
-    """Give up what a worker needs not: memory beyond its share, dumps, privileges, files, a life of its own."""
+    """Give up what a worker needs not: memory beyond its share, dumps, privileges, files, a life of its own.
+
+    And the network: it gets one of its own with nobody in it, where the system lets us make one. That
+    comes first, since it undoes the wish to die with the parent.
+    """
     libc = ctypes.CDLL(None, use_errno=True)
+    libc.unshare(_NETWORK_OF_ITS_OWN)
     libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:  # it died before we asked to be told
         os._exit(1)

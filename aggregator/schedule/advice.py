@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
+from urllib.parse import urljoin
 
 from aggregator.model.feed import Feed, FeedStanding
 from aggregator.model.incident import IncidentKind, Trouble
@@ -21,9 +22,9 @@ _STANDINGS: Final = {
 }
 
 _ENGLISH: Final = {
-    IncidentKind.FAILING: "{failure} ({failures} times in a row{since}); it is tried again by itself",
-    IncidentKind.REFUSED: "{failure}{since}: the site refuses automatic fetching; it is asked once a day. Ask the outlet, or take another feed of theirs",
-    IncidentKind.MISSING: "{failure}{since}: look for the new address with `aggregator sources discover`",
+    IncidentKind.FAILING: "{failure} ({failures} times in a row, since {since}); it is tried again by itself",
+    IncidentKind.REFUSED: "{failure} (since {since}): the site refuses automatic fetching; it is asked once a day. Ask the outlet, or take another feed of theirs",
+    IncidentKind.MISSING: "{failure} (since {since}): look for the new address with `aggregator sources discover {site}`",
     IncidentKind.GONE: "the outlet says that this feed is gone for good: remove its line from sources.yaml",
     IncidentKind.QUARANTINED: "{failure}: nothing of it is published; check the address",
     IncidentKind.MOVED: "moved for good: write `url: {moved_to}` in sources.yaml; its history goes with it",
@@ -31,9 +32,9 @@ _ENGLISH: Final = {
     IncidentKind.LOST: "nothing of the last document was known from the one before: entries may have been missed in between. Ask it more often: `every: 15m` in sources.yaml",
 }
 _JAPANESE: Final = {
-    IncidentKind.FAILING: "{failure}（{since}続けて{failures}回）。間隔を空けながら自動で試し続けます",
-    IncidentKind.REFUSED: "{failure}{since}：媒体の側が自動取得を断っています。1日1回だけ確かめます。媒体に問い合わせるか、別のフィードをお使いください",
-    IncidentKind.MISSING: "{failure}{since}：新しいアドレスを `aggregator sources discover` で探してください",
+    IncidentKind.FAILING: "{failure}（{since}から続けて{failures}回）。間隔を空けながら自動で試し続けます",
+    IncidentKind.REFUSED: "{failure}（{since}から）：媒体の側が自動取得を断っています。1日1回だけ確かめます。媒体に問い合わせるか、別のフィードをお使いください",
+    IncidentKind.MISSING: "{failure}（{since}から）：新しいアドレスを `aggregator sources discover {site}` で探してください",
     IncidentKind.GONE: "媒体がこのフィードの終了を告げています。sources.yaml から行を外してください",
     IncidentKind.QUARANTINED: "{failure}：中身は載せていません。アドレスを確かめてください",
     IncidentKind.MOVED: "恒久的に移転しました。sources.yaml に `url: {moved_to}` と書いてください。履歴は引き継がれます",
@@ -45,12 +46,12 @@ _JAPANESE: Final = {
 def troubles_of(feed: Feed, now: datetime, language: str = "en") -> tuple[Trouble, ...]:
     """Return all that is wrong with a feed, worst first; `language` of the words: ja or en."""
     words = _JAPANESE if language == "ja" else _ENGLISH
-    since = f"{feed.failing_since:%Y-%m-%d}" if feed.failing_since else ""
     newest = feed.arrivals.last_arrival_at
     facts = {
         "failure": feed.failure or "",
         "failures": feed.failures,
-        "since": since and (f"{since}から" if language == "ja" else f" since {since}"),
+        "since": f"{feed.failing_since or now:%Y-%m-%d}",
+        "site": urljoin(feed.url, "/"),
         "moved_to": feed.moved_to,
         "newest": f"{newest:%Y-%m-%d}" if newest else "",
     }

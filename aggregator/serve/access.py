@@ -11,7 +11,7 @@ import secrets
 from base64 import b32encode
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from aggregator.store.store import Store
 
 SECRET_STATE: Final = "serve.secret"  # noqa: S105  # the name of a stored value, not the value
+SESSIONS_STATE: Final = "serve.sessions"  # how often all sessions were ended
 SESSION: Final = timedelta(days=7)
 _TOKEN_BYTES: Final = 20  # 160 bits: beyond guessing, so a plain fast hash of it is enough
 
@@ -43,6 +44,7 @@ class Keys:
     """Every token that follows from the secret."""
 
     secret: bytes
+    ended: int = 0  # how often all sessions were ended: those from before hold no more
 
     def reading(self) -> str:
         """Return the token that opens every page and feed."""
@@ -68,18 +70,21 @@ class Keys:
         return own or self.opens_pages(token)
 
     def session(self, now: datetime, admin_token_hash: str) -> str:
-        """Return a signed-in session: it ends by itself, or when the admin token changes."""
+        """Return a signed-in session: it ends by itself, when somebody signs out, or with the admin token."""
         until = str(int((now + SESSION).timestamp()))
-        return f"{until}.{self._derive(f'session:{until}:{admin_token_hash}')}"
+        return f"{until}.{self._proof(until, admin_token_hash)}"
 
     def session_holds(self, session: str, now: datetime, admin_token_hash: str | None) -> bool:
         """Tell whether a session was given by us and has not ended."""
         until, _, proof = session.partition(".")
         if admin_token_hash is None or not (until.isascii() and until.isdigit()):
             return False
-        expected = self._derive(f"session:{until}:{admin_token_hash}")
+        expected = self._proof(until, admin_token_hash)
         fresh = now.timestamp() < int(until[:12])
         return hmac.compare_digest(proof.encode(), expected.encode()) and fresh
+
+    def _proof(self, until: str, admin_token_hash: str) -> str:
+        return self._derive(f"session:{self.ended}:{until}:{admin_token_hash}")
 
     def _derive(self, purpose: str) -> str:
         digest = hmac.new(self.secret, purpose.encode(), hashlib.sha256).digest()
@@ -92,7 +97,13 @@ async def load_keys(store: Store) -> Keys:
     if known is None:
         known = secrets.token_hex(32)
         await store.set_state(SECRET_STATE, known)
-    return Keys(bytes.fromhex(known))
+    return Keys(bytes.fromhex(known), int(await store.state(SESSIONS_STATE) or 0))
+
+
+async def end_sessions(store: Store, keys: Keys) -> Keys:
+    """Return the keys under which no session holds that was given before: there is one admin, so all end."""
+    await store.set_state(SESSIONS_STATE, str(keys.ended + 1))
+    return replace(keys, ended=keys.ended + 1)
 
 
 def came_from_our_page(headers: Mapping[str, str], public_url: str) -> bool:

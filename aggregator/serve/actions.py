@@ -57,10 +57,12 @@ class Actions:
         return answer
 
     async def sign_out(self, request: Request) -> Response:
-        """Forget the session in this browser."""
+        """End the session, in this browser and wherever its cookie was copied to."""
         visit = await self._front.visit(request)
         if not came_from_our_page(request.headers, visit.configuration.settings.public_url):
             return self._front.notice(request, visit, 403, "foreign_form")
+        if visit.signed_in:  # else anybody could sign out those who are
+            await self._front.end_sessions()
         answer = RedirectResponse(visit.link("/"), 303)
         answer.delete_cookie(SESSION_COOKIE, httponly=True, samesite="strict")
         return answer

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import Response
 
-from aggregator.serve.access import Keys, load_keys
+from aggregator.serve.access import Keys, end_sessions, load_keys
 from aggregator.serve.desk import Desk
 from aggregator.serve.press import Press
 from aggregator.serve.views import Outlets
@@ -36,6 +36,10 @@ class FrontDesk:
         if self._keys is None:
             self._keys = await load_keys(self.desk.store)
         return self._keys
+
+    async def end_sessions(self) -> None:
+        """Sign out everybody, wherever the session was copied to."""
+        self._keys = await end_sessions(self.desk.store, await self.keys())
 
     async def visit(self, request: Request) -> Visit:
         """Return who asks."""

@@ -29,6 +29,7 @@ class Probes:
                 "problems": [*health.config_problems, *filter(None, [health.storage_problem])],
                 "restart_needed": list(health.restart_needed),
                 "version": health.version,
+                "libraries": dict(health.libraries),
             }
         return _never_cached(JSONResponse(answer))
 

@@ -11,7 +11,7 @@ from lxml import etree, html
 _MAX_BYTES: Final = 2 * 1024 * 1024  # a page's head and navigation lie well within
 _MAX_LINKS: Final = 50
 _MAX_TITLE: Final = 200
-_TYPES: Final = (
+FEED_TYPES: Final = (
     "application/rss+xml",
     "application/atom+xml",
     "application/feed+json",
@@ -87,7 +87,7 @@ def _declared(root: etree._Element, base: str) -> Iterator[FeedLink]:
         relations = link.get("rel", "").lower().split()
         media_type = link.get("type", "").partition(";")[0].strip().lower()
         url = _join(base, link.get("href", ""))
-        is_feed = "feed" in relations or ("alternate" in relations and media_type in _TYPES)
+        is_feed = "feed" in relations or ("alternate" in relations and media_type in FEED_TYPES)
         if url and is_feed and "stylesheet" not in relations:
             yield FeedLink(url=url, title=_line(link.get("title", "")), type=media_type or "link")
 

@@ -111,7 +111,7 @@ ethiopia*/エチオピア
 sudan/sudanese/スーダン/судан*
 south sudan*/南スーダン
 somalia*/ソマリア
-congo*/コンゴ
+congo*/dr congo/drc/コンゴ
 rwanda*/ルワンダ
 uganda*/ウガンダ
 libya*/リビア
@@ -739,10 +739,10 @@ EVENTS: Final = """
 %suspect*/容疑者/容疑
 %investigat*/probe*/inquiry/捜査/調査
 %recall*/リコール
-%interest rate*/rates/金利/利率
+%interest rate*/rates/policy rate*/key rate*/benchmark rate*/金利/利率
 %rate hike/hike/hikes/raise rates/利上げ
 %rate cut/cuts rates/cut rates/利下げ
-%hold rates/holds rates/keeps rates/steady/据え置き/据え置く
+%hold rates/holds rates/keeps rates/unchanged/steady/据え置き/据え置く
 %inflation/cpi/consumer price*/インフレ/消費者物価/物価
 %gdp/economic growth/国内総生産/成長率
 %unemployment/jobless/jobs/雇用/失業

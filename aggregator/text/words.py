@@ -19,6 +19,14 @@ STOP_WORDS: Final = frozenset(
     """.split()  # one word a list element would fill five pages
 )
 
+OFFICES: Final = frozenset(
+    """
+    administration boss ceo chief congress court department dr governor government house king leader mayor minister
+    ministry official parliament party pm police president presidential prime senate senator state white
+    """.split()
+)
+"""Words for who holds an office: with a name they say who still, not what."""
+
 # Longest first: the first that fits is cut, once. Enough for English inflection in headlines.
 _CUTS: Final = (
     ("iness", "y"), ("ations", "at"), ("ation", "at"), ("ments", "ment"), ("ingly", ""), ("edly", ""),

@@ -41,7 +41,7 @@ def test_a_part_that_would_say_the_opposite_of_what_it_means_is_left_out():
 @pytest.mark.skipif(
     not (SHARED / "corpus").is_dir(), reason="the labelled headlines are kept beside the project"
 )
-@pytest.mark.parametrize(("language", "precision", "f1"), [("ja", 0.82, 0.76), ("en", 0.77, 0.73)])
+@pytest.mark.parametrize(("language", "precision", "f1"), [("ja", 0.82, 0.76), ("en", 0.74, 0.74)])
 def test_days_labelled_by_hand_are_grouped_as_well_as_ever(language, precision, f1):
     weights = {True: CJK, False: SPACED}
     days = [

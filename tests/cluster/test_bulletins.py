@@ -48,6 +48,24 @@ def test_railway_lines_are_places_of_their_notices():
     assert len(set(stories(*titles, outlets=("港新聞", "湖テレビ")))) == 2
 
 
+def test_notes_on_two_stocks_stay_apart_however_they_are_worded():
+    titles = (
+        "Acme Rivets (ACR) Q4 Earnings: How Key Figures Compare to Estimates",
+        "Compared to Estimates, Bolt Union (BU) Q4 Earnings: A Look at Key Figures",
+        "Key Figures of Bolt Union (BU) Q4 Earnings Compared to Estimates",
+    )
+    places = stories(*titles, outlets=("Harbour Times", "Lake Post", "Hill Wire"))
+    assert places[0] != places[1] == places[2]
+
+
+def test_two_measured_quakes_are_two_events_and_one_is_told_for_a_day():
+    title = "Magnitude {} earthquake strikes near the lake harbour"
+    outlets = ("Harbour Times", "Lake Post")
+    assert len(set(stories(title.format(5.1), title.format(4.6), outlets=outlets))) == 2
+    assert len(set(stories(*[title.format(5.1)] * 2, outlets=outlets, apart=21))) == 1
+    assert len(set(stories(*[title.format(5.1)] * 2, outlets=outlets, apart=31))) == 2
+
+
 @pytest.mark.parametrize(
     "titles",
     [

@@ -159,16 +159,19 @@ def test_the_opening_is_the_lesser_share_of_first_terms_that_stand_in_the_other(
     assert far.opening == 0
 
 
-def test_names_of_the_table_alone_are_known_as_such():
+def test_names_of_the_table_alone_and_offices_are_known_as_such():
     index = an_index(
         "ホルムズ海峡でプーチン氏が演説", "プーチン氏、原発を視察", "プーチン氏の演説に拍手",
-        "Putin visits Kyiv", "Kyiv marks a year without Putin", "Putin visits a school in Kyiv",
+        "President Putin visits Kyiv", "Kyiv marks a year without President Putin",
+        "Putin visits a school in Kyiv", "千葉県、図書館を改修", "千葉県警の踊りが話題",
     )  # fmt: skip
     kanji, spaced = index.query(0, cjk=True), index.query(3, cjk=False)
+    place = index.query(6, cjk=True)
     found = [
         index.shared(kanji, 1),
         index.shared(kanji, 2),
         index.shared(spaced, 4),
         index.shared(spaced, 5),
+        index.shared(place, 7),
     ]
-    assert [one and one.names_only for one in found] == [True, False, True, False]
+    assert [one and one.names_only for one in found] == [True, False, True, False, True]

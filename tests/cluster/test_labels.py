@@ -12,7 +12,7 @@ FILES = sorted((Path(__file__).parent / "labels").glob("*.tsv"))
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_a_file_of_labels_names_its_stream_and_holds_ids_without_text(file):
     head, *lines = file.read_text(encoding="utf-8").splitlines()
-    assert re.match(r"# stream: (?:[\w.-]+/[\w.-]+\.jsonl ?)+; ", head)
+    assert re.match(r"# stream: (?:(?:[\w.-]+/)?[\w.-]+\.jsonl ?)+; ", head)
     assert all(re.fullmatch(r"[0-9a-f]{12}\t(?:[.?]|[\w.-]+)", line) for line in lines)
     assert len({line.split("\t")[0] for line in lines}) == len(lines)
 

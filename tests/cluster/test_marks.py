@@ -4,8 +4,10 @@ from aggregator.cluster.marks import (
     agency_of,
     is_bulletin,
     is_diary,
+    is_notice,
     is_silent,
     read_marks,
+    tickers,
     wire_credit,
 )
 
@@ -47,6 +49,8 @@ from aggregator.cluster.marks import (
         ("analysis", "Lake closure: What you need to know"),
         ("analysis", "Why the ferry stopped"),
         ("analysis", "Who is the new mayor?"),
+        ("analysis", "Will the new harbour pay off?"),
+        ("analysis", "Where does the verdict leave the port? - Harbour Times"),
         ("analysis", "The ferry dispute explained"),
         ("analysis", "Evening Briefing: Rates, Rain"),
         ("analysis", "Harbour Talk: The Pilots (Podcast)"),
@@ -71,6 +75,8 @@ def test_a_mark_is_recognised(mark, title):
         "川に転落の女児(7)を救助",
         "WHO says outbreak is under control",
         "Nobody knows how ferries float",
+        "Is it over? No, says the mayor",
+        "Ferry strike ends",
     ],
 )
 def test_the_same_words_in_the_news_are_no_marks(title):
@@ -134,6 +140,37 @@ def test_an_outlet_can_be_an_agency():
 )
 def test_bulletins(title, bulletin):
     assert is_bulletin(title) is bulletin
+
+
+@pytest.mark.parametrize(
+    ("title", "notice"),
+    [
+        ("m 4.7 - 12 km n of lakeside", True),
+        ("magnitude 5.1 earthquake strikes near lakeside", True),
+        ("a 4.2-magnitude quake shakes the harbour", True),
+        ("magnitude 7.1 earthquake strikes near lakeside", False),
+        ("a 6.8-magnitude quake shakes the harbour", False),
+        ("light earthquake jolts the harbour", True),
+        ("at least 12 dead after 7.1-magnitude quake", False),
+        ("mayor visits earthquake shelters", False),
+        ("flood warning issued for the lower lake", True),
+        ("weather forecast: clear and cold", True),
+        ("ferries stay in port as fresh storm warnings are issued", False),
+        ("mayor ignored warning of flood", False),
+        ("acme rivets (acr) q4 earnings: a look at the figures", True),
+        ("is acme rivets stock a buy, sell or hold", True),
+        ("stocks to watch this week", True),
+        ("harbour authority (lha) names new pilot", False),
+        ("acme rivets shares fall after recall", False),
+    ],
+)
+def test_notices_in_spaced_scripts(title, notice):
+    assert is_notice(title) is notice
+
+
+def test_the_symbols_of_stocks_are_those_of_headlines_about_stocks():
+    assert tickers("acme (nyse: acr) or bolt (bu)? two stocks compared") == ["acr", "bu"]
+    assert tickers("harbour authority (lha) names new pilot") == []
 
 
 def test_columns_and_tables_by_date_are_told_from_other_bulletins():

@@ -17,7 +17,7 @@ with DataLock(pathlib.Path(sys.argv[1])):
 """
 
 
-def test_a_second_owner_is_refused_and_told_who_has_it(tmp_path):
+def test_b11_a_second_owner_is_refused_and_told_who_has_it(tmp_path):
     holder = subprocess.Popen(
         [
             sys.executable,

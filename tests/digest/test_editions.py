@@ -28,7 +28,7 @@ def at(text: str) -> datetime:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_in_a_year_with_two_clock_changes_restarts_and_gaps_each_edition_comes_once(seed):
+def test_b15_in_a_year_with_two_clock_changes_restarts_and_gaps_each_edition_comes_once(seed):
     chance = random.Random(seed)  # a simulation
     now, end = at("2026-01-01T00:00:00+00:00"), at("2027-01-01T00:00:00+00:00")
     checked = now
@@ -80,7 +80,7 @@ def test_nothing_is_due_before_somebody_first_looked():
     assert due(PLAN, TOKYO, (), None, at("2026-11-23T12:00:00+00:00")) == ()
 
 
-def test_an_hour_that_a_day_lacks_or_has_twice_gives_one_edition():
+def test_b15_an_hour_that_a_day_lacks_or_has_twice_gives_one_edition():
     plan = DigestPlan(subject="x", editions=(DAILY,))
     spring = due(plan, BERLIN, (), at("2026-03-28T12:00:00+00:00"), at("2026-03-29T12:00:00+00:00"))
     assert [one.until for one in spring] == [at("2026-03-29T01:30:00+00:00")]

@@ -382,7 +382,7 @@ async def test_a_location_with_spaces_or_japanese_letters_is_followed(site, clie
     await fetched(client, site.url("/feed"))
 
 
-async def test_credentials_are_not_carried_to_another_origin(site, client):
+async def test_d03_credentials_are_not_carried_to_another_origin(site, client):
     request = FetchRequest(url=site.url("/feed"), headers=(("Authorization", "Bearer s3cret"),))
     async with origin("127.0.0.2") as other:
         other.answer("/feed", body=FEED)
@@ -544,7 +544,7 @@ def test_the_systems_own_lookup_knows_this_machine():
     assert set(system_lookup("localhost", 80)) <= {"127.0.0.1", "::1"}
 
 
-async def test_no_more_exchanges_run_at_once_than_allowed(site):
+async def test_b19_no_more_exchanges_run_at_once_than_allowed(site):
     site.answer("/feed", body=FEED, delay=0.1)
     async with Client(replace(OPTIONS, concurrency=2)) as client:
         before = asyncio.get_running_loop().time()

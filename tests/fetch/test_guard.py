@@ -210,7 +210,7 @@ async def test_the_canary_would_have_been_reached_without_the_guard(canary):
 
 
 @pytest.mark.parametrize("own", ["127.0.0.1", "0.0.0.0", "localhost"])
-async def test_our_own_address_is_refused_even_where_private_addresses_are_allowed(own):
+async def test_d03_our_own_address_is_refused_even_where_private_addresses_are_allowed(own):
     async with origin() as site:
         options = FetchOptions(allow_private=("127.0.0.0/8:*",), own_addresses=((own, site.port),))
         async with Client(options) as client:
@@ -252,7 +252,7 @@ async def test_a_network_pattern_allows_a_name_that_leads_into_it():
     assert len(site.requests) == 1
 
 
-async def test_a_pattern_allows_no_other_port():
+async def test_d03_a_pattern_allows_no_other_port():
     async with (
         origin() as site,
         Client(FetchOptions(allow_private=(f"127.0.0.1:{site.port + 1}",))) as client,
@@ -304,20 +304,20 @@ def test_the_proxy_itself_may_be_connected_to():
 
 
 @given(st.ip_addresses())
-def test_nothing_is_public_that_the_standard_library_calls_private(address):
+def test_d03_nothing_is_public_that_the_standard_library_calls_private(address):
     inner = unwrap(address)
     if inner.is_private or inner.is_multicast or inner.is_reserved or inner.is_unspecified:
         assert not is_public(address)
 
 
 @given(st.ip_addresses(v=4))
-def test_a_wrapped_address_is_judged_by_what_it_holds(address):
+def test_d03_a_wrapped_address_is_judged_by_what_it_holds(address):
     for prefix in ("::ffff:", "64:ff9b::"):
         assert is_public(ip_address(f"{prefix}{address}")) == is_public(address)
 
 
 @given(st.text(max_size=60))
-def test_any_text_is_either_a_url_or_refused(text):
+def test_d02_any_text_is_either_a_url_or_refused(text):
     for url in (text, f"http://{text}", f"http://example.com/{text}"):
         try:
             check_url(url)

@@ -41,7 +41,7 @@ async def test_a_channel_that_is_free_keeps_no_answer(site):
 # -- names and sockets --------------------------------------------------------------------------
 
 
-async def test_a_name_is_looked_up_by_us_for_each_exchange_and_leads_where_we_were_told():
+async def test_b21_d03_a_name_is_looked_up_by_us_for_each_exchange_and_leads_where_we_were_told():
     told = iter([["127.0.0.2"], ["127.0.0.3"]])
     async with origin("127.0.0.2") as first:
         second = await asyncio.start_server(
@@ -69,7 +69,7 @@ async def test_an_address_that_is_refused_does_not_keep_from_one_that_is_not(sit
     assert len(site.requests) == 1
 
 
-async def test_the_guard_opens_the_socket_of_every_connection(site, monkeypatch):
+async def test_d03_the_guard_opens_the_socket_of_every_connection(site, monkeypatch):
     opened = []
     real = AddressGuard.open_socket
 

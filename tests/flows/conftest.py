@@ -54,8 +54,10 @@ class Place:
         for name, content in files.items():
             (self.config / f"{name}.yaml").write_text(json.dumps(content, ensure_ascii=False))
 
-    async def start(self, *arguments: str, **environment: str) -> asyncio.subprocess.Process:
-        """Start a command."""
+    async def start(
+        self, *arguments: str, output: int = asyncio.subprocess.PIPE, **environment: str
+    ) -> asyncio.subprocess.Process:
+        """Start a command; `output`: a descriptor for all that it says."""
         return await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -63,13 +65,13 @@ class Place:
             *arguments,
             cwd=self.folder,
             env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
+            stdout=output,
+            stderr=output,
         )
 
     async def run(self, *arguments: str, **environment: str) -> Done:
         """Run a command to its end."""
-        process = await self.start(*arguments, **environment)
+        process = await self.start(*arguments, output=asyncio.subprocess.PIPE, **environment)
         out, err = await asyncio.wait_for(process.communicate(), 110)
         assert process.returncode is not None
         return Done(process.returncode, out.decode(), err.decode())

@@ -1,8 +1,10 @@
 """The daemon as a service: start, serve, reload, take commands, stop."""
 
 import asyncio
+import contextlib
 import gzip
 import json
+import os
 import signal
 import socket
 import urllib.error
@@ -58,7 +60,7 @@ async def until(reached, seconds: float = 40):
 
 
 @asynccontextmanager
-async def running(place, **files):
+async def running(place, output=asyncio.subprocess.PIPE, **files):
     """Run a daemon on one outlet; yields (base address, its process, the outlet's site)."""
     async with origin() as site:
         site.answer("/feed", body=rss(ITEMS))
@@ -72,7 +74,7 @@ async def running(place, **files):
             sources={"sources": [{"id": "minato", "name": "みなと新聞", "url": site.url("/feed")}]},
             **files,
         )
-        process = await place.start("run")
+        process = await place.start("run", output=output)
         base = f"http://127.0.0.1:{port}"
         try:
 
@@ -88,7 +90,7 @@ async def running(place, **files):
             await process.communicate()
 
 
-async def test_a_daemon_serves_what_it_polled_and_stops_in_order(place):
+async def test_b29_a_daemon_serves_what_it_polled_and_stops_in_order(place):
     async with running(place) as (base, process, _):
         _, headers, body = await fetched(f"{base}/feeds/all.rss")
         assert headers["Content-Type"].startswith("application/rss+xml")
@@ -117,7 +119,7 @@ async def test_a_daemon_serves_what_it_polled_and_stops_in_order(place):
         assert not (place.data / "control.sock").exists()
 
 
-async def test_a_receiver_that_is_slow_to_answer_holds_up_neither_feeds_nor_the_stop(place):
+async def test_b29_a_receiver_that_is_slow_to_answer_holds_up_neither_feeds_nor_the_stop(place):
     async with origin() as receiver:
         receiver.answer("/x", silent=True, body="x")
         notify = {"url": receiver.url("/x")}
@@ -140,6 +142,25 @@ async def test_a_receiver_that_is_slow_to_answer_holds_up_neither_feeds_nor_the_
             _, err = await process.communicate()
             assert process.returncode == 0, err.decode()
             assert asyncio.get_running_loop().time() - started < 5
+
+
+async def test_b33_a_daemon_whose_output_nobody_reads_polls_serves_and_stops(place):
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(writing, b"." * 64)
+    os.set_blocking(writing, True)
+    try:
+        async with running(place, output=writing) as (base, process, site):
+            site.answer("/feed", body=rss([("a3", "新しい知らせがひとつ届いた", "本文。"), *ITEMS]))
+            assert (await place.run("poll", "--all", "--json")).json["new_entries"] == 1
+            assert (await fetched(f"{base}/readyz"))[0] == 200
+            process.send_signal(signal.SIGTERM)
+            assert await asyncio.wait_for(process.wait(), 10) == 0
+    finally:
+        os.close(reading)
+        os.close(writing)
 
 
 async def test_commands_go_through_the_running_daemon_or_refuse(place, tmp_path):
@@ -170,6 +191,12 @@ async def test_b27_a_saved_change_is_taken_up_and_a_broken_one_changes_nothing(p
             return (await fetched(f"{base}/feeds/mine.rss"))[0] == 200
 
         await until(taken_up)
+        for number in range(30):  # twenty saves a second, every other one half done
+            saved = f"outputs: [{{id: o{number}, title: 出力}}, {{id: mine, title: 私の}}]"
+            half = len(saved) // (1 + number % 2)
+            (place.config / "outputs.yaml").write_text(saved[:half])
+            assert await taken_up()
+            await asyncio.sleep(0.05)
         (place.config / "outputs.yaml").write_text("outputs:\n  - idd: oops\n")
 
         async def reported():
@@ -218,7 +245,7 @@ async def test_what_needs_a_restart_is_said_until_it_is_undone(place):
         await until(waits_no_more)
 
 
-async def test_a_backup_is_put_back(place, tmp_path):
+async def test_b09_b31_a_backup_is_put_back(place, tmp_path):
     async with origin() as site:
         site.answer("/feed", body=rss(ITEMS))
         place.write(
@@ -240,9 +267,18 @@ async def test_a_backup_is_put_back(place, tmp_path):
         assert (await place.run("restore", str(tmp_path / "rubbish.db"))).status in (1, 2)
         assert len(await place.entries()) == 2
 
+        with (place.data / "aggregator.db").open("r+b") as database:
+            database.write(b"not a database!!")
+        damaged = await place.run("run")
+        assert (damaged.status, damaged.out) == (1, "")
+        assert "damaged" in damaged.err
+        assert "`aggregator restore FILE` puts a backup back" in damaged.err
+        assert (await place.run("restore", str(copy))).status == 0
+        assert len(await place.entries()) == 2
+
 
 @pytest.mark.parametrize("shape", ["no folder", "a file"])
-async def test_a_data_folder_that_cannot_be_used_is_one_clear_line(place, shape):
+async def test_b08_a_data_folder_that_cannot_be_used_is_one_clear_line(place, shape):
     blocked = place.folder / "blocked"
     blocked.write_text("")
     data = str(blocked / "data") if shape == "no folder" else str(blocked)

@@ -33,7 +33,7 @@ def small_disk(place):
 
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("mount") is None or os.geteuid() != 0, reason="needs to mount")
-async def test_a_full_disk_stops_writing_not_serving_and_passes(place, small_disk):
+async def test_b06_a_full_disk_stops_writing_not_serving_and_passes(place, small_disk):
     items = [(f"a{number}", f"知らせ第{number}号 {number * 7919}", "本文。") for number in range(9)]
     async with origin() as site:
         site.answer("/feed", body=rss(items))

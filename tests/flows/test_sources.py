@@ -68,6 +68,37 @@ async def test_a_page_s_address_adds_the_feed_that_it_declares(place, written):
         assert file.read_text().startswith("# わたしの一覧")
 
 
+async def test_of_a_page_with_more_feeds_the_others_are_named(place, written):
+    async with origin() as site:
+        written(site.url("/all"))
+        links = "".join(
+            f'<link rel="alternate" type="application/rss+xml" title="{title}" href="{path}">'
+            for path, title in (("/news", "総合"), ("/sports", "スポーツ"))
+        )
+        site.answer("/", body=f"<html><head>{links}</head>")
+        site.answer("/news", body=rss(ITEMS, title="山の便り"))
+        other = f"  also on this page: {site.url('/sports')}  スポーツ"
+        added = await place.run("sources", "add", site.url("/"))
+        assert added.out.splitlines()[1:] == [other], added.err
+        again = await place.run("sources", "add", site.url("/"))
+        assert "there already" in again.err
+        assert again.err.splitlines()[1:] == [other]
+
+
+async def test_a_feed_that_has_moved_for_good_is_added_where_it_is_now(place, written):
+    async with origin() as site:
+        file = written()
+        site.answer("/old", status=301, headers={"Location": site.url("/new")})
+        site.answer("/lent", status=302, headers={"Location": site.url("/new?2")})
+        for path in ("/new", "/new?2"):
+            site.answer(path, body=rss(ITEMS, title="山の便り"))
+        moved = await place.run("sources", "add", site.url("/old"))
+        assert moved.out.endswith(f": {site.url('/new')}\n"), moved.err
+        lent = await place.run("sources", "add", site.url("/lent"))
+        assert lent.out.endswith(f": {site.url('/lent')}\n"), lent.err
+        assert site.url("/old") not in file.read_text()
+
+
 async def test_a_name_that_we_know_is_added_without_asking_anybody(place, written):
     file = written()
     added = await place.run("sources", "add", "毎日新聞")
@@ -83,7 +114,10 @@ async def test_a_name_that_we_know_is_added_without_asking_anybody(place, writte
 @pytest.mark.parametrize(
     ("what", "said"),
     [
-        ("存在しない新聞", "neither an address nor the name"),
+        (
+            "存在しない新聞",
+            "neither an address nor the name of an outlet that we know; these are: ",
+        ),
         ("http://10.0.0.1/feed", "not on the public internet"),
         ("ftp://news.example/feed", "only http and https"),
     ],
@@ -177,10 +211,13 @@ async def test_doctor_says_what_is_wrong_with_each_source_and_which_line_to_chan
         site.answer("/well", body=rss(ITEMS), headers={"ETag": '"1"'})
         site.answer("/refused", status=403)
         site.answer("/missing", status=404)
+        site.answer("/dead", status=410)
+        site.answer("/moved", status=301, headers={"Location": site.url("/there")})
+        site.answer("/there", body=rss(ITEMS, base="https://there.example"))
         site.answer("/page", body="<!doctype html><html><body>Please log in</body></html>")
         stale = datetime.now(UTC) - timedelta(days=40)
         site.answer("/stale", body=rss(ITEMS, newest=stale))
-        names = ("well", "refused", "missing", "page", "stale")
+        names = ("well", "refused", "missing", "dead", "moved", "page", "stale")
         place.write(
             settings=LOOPBACK,
             sources={
@@ -190,17 +227,24 @@ async def test_doctor_says_what_is_wrong_with_each_source_and_which_line_to_chan
             },
         )
         polled = await place.run("poll", "--all", "--json")
-        assert polled.json["failed"] == 3
+        assert polled.json["failed"] == 4
+        assert polled.err == ""  # each failure is said once: there, in the document
+        await place.run("poll", "moved", "--all")
+        again = await place.run("poll", "moved", "page", "--all")
+        assert again.err.count("an HTML page") == 1
         done = await place.run("doctor")
         lines = done.out.splitlines()
         told = {name: [line for line in lines if f"/{name}" in line] for name in names}
         assert not told["well"]
         assert "403: refused by the site" in told["refused"][0]
-        assert "aggregator sources discover" in told["missing"][0]
+        assert f"aggregator sources discover {site.url('/')}" in told["missing"][0]
+        assert "410: gone" in told["dead"][0]
+        assert f"write `url: {site.url('/there')}`" in told["moved"][0]
+        assert all("sources.yaml:1:" in lines[0] for lines in told.values() if lines)
         assert "sources.yaml:1:" in told["refused"][0]  # the line to change
         since = stale - timedelta(minutes=5)
         assert f"nothing new since {since:%Y-%m-%d}" in told["stale"][0]  # at the first look
         shown = await place.run("sources", "show", "refused")
         assert "refused" in shown.out
         assert "UTC (" in (await place.run("sources", "show", "well")).out  # when next, and why
-        assert (await place.run("sources", "list")).out.count("ok ") == 2
+        assert (await place.run("sources", "list")).out.count("ok ") == 3

@@ -55,7 +55,7 @@ def assert_clean(html: str) -> None:
         ("<time datetime='javascript:x'>x</time>", "<time>x</time>"),
     ],
 )  # fmt: skip
-def test_what_stays_and_what_goes(html: str, expected: str | None) -> None:
+def test_d01_what_stays_and_what_goes(html: str, expected: str | None) -> None:
     assert clean_html(html, BASE) == (html if expected is None else expected)
 
 
@@ -98,7 +98,7 @@ _PIECES = st.sampled_from(
 
 @given(html=st.lists(_PIECES | st.text(max_size=8), max_size=20).map("".join))
 @settings(max_examples=200, deadline=None)
-def test_any_text_becomes_clean_html_and_stays_so(html: str) -> None:
+def test_d01_any_text_becomes_clean_html_and_stays_so(html: str) -> None:
     clean = clean_html(html, BASE)
     assert_clean(clean)
     assert clean_html(clean, BASE) == clean

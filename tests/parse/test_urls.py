@@ -37,7 +37,7 @@ def test_sound_links_become_absolute(raw: str, expected: str) -> None:
      "http://2130706433/", "http://1.2.3.4.5/", "http://a..b/", "http://a b/", "http://h\\@evil/", "http://\u202ehost/", "http://h/\u202e", "http://a%2eb/",
      "mailto:a@b.example", "x" * 5000, "https://h/" + "x" * 2048, "https://" + "a" * 64 + "é.example/", "http://.example/"],
 )  # fmt: skip
-def test_anything_else_is_none(raw: str) -> None:
+def test_d02_anything_else_is_none(raw: str) -> None:
     assert safe_url(raw, BASE) is None
 
 

@@ -42,7 +42,7 @@ def test_there_are_more_than_a_hundred_cases_no_two_alike():
 
 
 @pytest.mark.parametrize("vector", VECTORS)
-def test_a_body_is_clean_whatever_is_in_it(vector: str):
+def test_d01_a_body_is_clean_whatever_is_in_it(vector: str):
     for html in (
         vector,
         f"<p>a</p>{vector}<p>b</p>",
@@ -52,7 +52,7 @@ def test_a_body_is_clean_whatever_is_in_it(vector: str):
         assert acts_in_prose(clean_html(html, "https://ok.example/")) == []
 
 
-async def test_nothing_of_our_own_cases_acts_in_pages_or_feeds(room):
+async def test_d01_nothing_of_our_own_cases_acts_in_pages_or_feeds(room):
     texts = [_NOT_XML.sub("", vector) for vector in VECTORS]
     items = "".join(_rss_item(number, text) for number, text in enumerate(texts))
     feeds = {"/rss": f"<rss version='2.0'><channel><title>{escape(texts[0])}</title>{items}</channel></rss>"}  # fmt: skip

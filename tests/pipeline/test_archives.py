@@ -138,7 +138,7 @@ async def test_an_output_that_becomes_public_again_has_its_pages_files_back(
             assert page.exists() is not private
 
 
-async def test_a_document_that_is_not_sound_leaves_the_old_one_and_is_counted(
+async def test_d05_a_document_that_is_not_sound_leaves_the_old_one_and_is_counted(
     room, lines, turned_clock
 ):
     async with room([]) as newsroom:

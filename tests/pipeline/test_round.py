@@ -145,7 +145,7 @@ async def test_a56_a_feed_that_turns_into_another_publisher_s_is_quarantined_and
         assert stats.entries == 2
 
 
-async def test_a_stopped_round_finishes_what_is_under_way_and_starts_no_more(room):
+async def test_b29_a_stopped_round_finishes_what_is_under_way_and_starts_no_more(room):
     async with origin() as site:
         paths = [f"/feed{number}" for number in range(6)]
         for path in paths:

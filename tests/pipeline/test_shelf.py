@@ -1,7 +1,11 @@
 """The shelf: documents in memory and as files, whole or not at all."""
 
 import gzip
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -45,7 +49,7 @@ async def test_the_same_bytes_again_change_nothing(tmp_path):
     assert (tmp_path / "a.json").stat().st_mtime_ns == written_at
 
 
-async def test_a_restarted_shelf_leaves_equal_files_alone_and_gives_the_same_etag(tmp_path):
+async def test_b02_a_restarted_shelf_leaves_equal_files_alone_and_gives_the_same_etag(tmp_path):
     first, second = Shelf(tmp_path), Shelf(tmp_path)
     first.put("a.json", b"{}", NOW)
     await first.write_files()
@@ -56,7 +60,7 @@ async def test_a_restarted_shelf_leaves_equal_files_alone_and_gives_the_same_eta
     assert first.get("a.json") == second.get("a.json")
 
 
-async def test_a_symbolic_link_in_a_document_s_place_is_replaced_not_followed(tmp_path):
+async def test_b32_a_symbolic_link_in_a_document_s_place_is_replaced_not_followed(tmp_path):
     outside = tmp_path / "outside"
     outside.write_bytes(b"{}")
     root = tmp_path / "public"
@@ -95,7 +99,7 @@ async def test_a_dropped_document_is_gone(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-async def test_a_failed_write_leaves_the_old_file_and_no_scrap_and_is_made_up_for(
+async def test_b03_b07_a_failed_write_leaves_the_old_file_and_no_scrap_and_is_made_up_for(
     tmp_path, monkeypatch
 ):
     file = tmp_path / "a.json"
@@ -131,3 +135,67 @@ async def test_what_is_private_is_served_but_has_no_file(tmp_path):
     shelf.put("feeds/mine.rss", b"<rss>2</rss>", NOW)
     await shelf.write_files()
     assert (tmp_path / "feeds/mine.rss").read_bytes() == b"<rss>2</rss>"
+
+
+async def test_b04_a_file_is_whole_on_the_disk_before_it_has_its_name_and_its_folder_after(
+    tmp_path, monkeypatch
+):
+    """A power cut between any two of these steps leaves the old file or the new one."""
+    done = []
+    sync, replace = os.fsync, Path.replace
+
+    def synced(handle):
+        done.append(("sync", Path(f"/proc/self/fd/{handle}").readlink().name))
+        sync(handle)
+
+    def replaced(self, target):
+        done.append(("rename", self.name))
+        return replace(self, target)
+
+    monkeypatch.setattr("aggregator.pipeline.shelf.os.fsync", synced)
+    monkeypatch.setattr(Path, "replace", replaced)
+    shelf = Shelf(tmp_path)
+    shelf.put("feeds/a.json", b"{}", NOW)
+    await shelf.write_files()
+    assert done == [("sync", ".a.json.new"), ("rename", ".a.json.new"), ("sync", "feeds")]
+
+
+_PUBLISHER = r"""
+import asyncio, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from aggregator.pipeline.shelf import Shelf
+
+async def main():
+    shelf = Shelf(Path(sys.argv[1]))
+    for version in range(10**6):
+        shelf.put("a.json", b"%d\n" % (version % 10) * 500_000, datetime.now(UTC))
+        await shelf.write_files()
+        print(version, flush=True)
+
+asyncio.run(main())
+"""
+
+
+async def test_b03_a_reader_sees_whole_files_though_the_publisher_is_killed(tmp_path):
+    file = tmp_path / "a.json"
+    for _ in range(3):
+        publisher = subprocess.Popen(
+            [sys.executable, "-c", _PUBLISHER, str(tmp_path)],
+            cwd=Path(__file__).parents[2],
+            stdout=subprocess.PIPE,
+        )
+        assert publisher.stdout is not None
+        publisher.stdout.readline()
+        for _ in range(60):
+            body = file.read_bytes()
+            assert body == body[:2] * 500_000
+        publisher.kill()
+        publisher.wait()
+        publisher.stdout.close()
+        body = file.read_bytes()
+        assert body == body[:2] * 500_000
+    shelf = Shelf(tmp_path)
+    shelf.put("a.json", b"{}", NOW)
+    await shelf.write_files()
+    assert [one.name for one in tmp_path.iterdir()] == ["a.json"]

@@ -128,7 +128,7 @@ def wanted(*, all_feeds=False):
     return Wanted(all_feeds=all_feeds)
 
 
-async def test_a_storys_feed_is_made_when_asked_for_and_lies_in_no_file(
+async def test_b26_a_storys_feed_is_made_when_asked_for_and_lies_in_no_file(
     room, lines, tmp_path, turned_clock
 ):
     async with room([]) as newsroom:

@@ -221,7 +221,7 @@ async def test_an_imported_outlet_is_known_by_its_name_afterwards_too(room, line
     assert "みなと新聞" in document.body.decode()
 
 
-async def test_outputs_that_a_crash_left_behind_catch_up_with_the_next_step(
+async def test_b02_outputs_that_a_crash_left_behind_catch_up_with_the_next_step(
     room, lines, turned_clock, monkeypatch
 ):
     recent = [

@@ -11,6 +11,7 @@ from email.utils import format_datetime
 
 import aiohttp
 import pytest
+from lxml import etree
 
 from aggregator.daemon.newsroom import Newsroom, open_newsroom
 from aggregator.model.identifiers import SubscriptionId
@@ -479,6 +480,20 @@ async def test_b35_a_hub_that_is_gone_is_asked_again_ever_more_rarely_and_pollin
         assert (await on.subscription()).is_live(on.clock.now())
 
 
+async def test_b35_of_a_hub_that_nobody_answers_for_polling_does_not_hear(stage):
+    async with stage() as on:
+        nobody = f'<http://127.0.0.1:1/>; rel="hub", <{on.site.url("/feed")}>; rel="self"'
+        on.site.answer("/feed", body=rss(ITEMS), headers={"ETag": '"1"', "Link": nobody})
+        subscription = await on.subscribe()
+        assert subscription.failure == "no connection to the site"
+        for _ in range(3):
+            before = on.clock.now()
+            await on.poll_when_due()
+            assert on.clock.now() - before < 2 * HOUR
+            await on.step()
+        assert len(on.site.asked("/feed")) == 4
+
+
 async def test_b35_a_hub_that_cannot_reach_us_changes_nothing(stage):
     async with stage() as on:
         on.hub.verifies = False  # it took the request, and was never heard of again
@@ -547,9 +562,19 @@ async def test_c26_our_own_outputs_answer_304_with_etag_max_age_and_gzip(stage):
 async def test_c26_our_own_outputs_name_their_hub_and_themselves(stage):
     async with stage(websub={"hub": "https://hub.example/"}) as on:
         await on.newsroom.poll(Wanted())
-        atom = on.newsroom.parts.shelf.get("feeds/all.atom").body.decode()
-        assert re.search(r'<link[^>]*href="https://hub\.example/"[^>]*rel="hub"', atom)
-        assert re.search(r'href="https://reader\.example/feeds/all\.atom"[^>]*rel="self"', atom)
+        shelf, own = on.newsroom.parts.shelf, "https://reader.example/feeds/all"
+        for name in ("rss", "atom"):
+            feed = etree.fromstring(shelf.get(f"feeds/all.{name}").body)
+            channel = feed[0] if name == "rss" else feed
+            links = {
+                link.get("rel"): link.get("href")
+                for link in channel.findall("{http://www.w3.org/2005/Atom}link")
+                if link.get("rel") in ("hub", "self")
+            }
+            assert links == {"hub": "https://hub.example/", "self": f"{own}.{name}"}
+        document = json.loads(shelf.get("feeds/all.json").body)
+        assert document["hubs"] == [{"type": "WebSub", "url": "https://hub.example/"}]
+        assert document["feed_url"] == f"{own}.json"
 
 
 def _without_hubs(orders):

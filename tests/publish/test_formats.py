@@ -116,7 +116,7 @@ def test_an_empty_feed_is_valid_and_always_the_same():
         {"topics": (("ceasefire", "\x00"),)},
     ],
 )
-def test_an_item_that_no_format_can_carry_is_replaced_by_plain_text_and_blocks_nothing(
+def test_d05_an_item_that_no_format_can_carry_is_replaced_by_plain_text_and_blocks_nothing(
     damage: dict[str, Any],
 ):
     items = [item(1), item(2, **damage), item(3)]
@@ -197,7 +197,7 @@ def test_an_imported_lead_has_no_rss_source():
 # -- Atom -------------------------------------------------------------------------------------------------
 
 
-def test_an_atom_entry_keeps_its_source_and_its_language():
+def test_d05_an_atom_entry_keeps_its_source_and_its_language():
     entry = atom(item()).find("a:entry", ATOM)
     assert entry is not None
     assert entry.get("{http://www.w3.org/XML/1998/namespace}lang") == "ja"

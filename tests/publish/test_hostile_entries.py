@@ -48,7 +48,7 @@ public_urls = st.sampled_from(["http://127.0.0.1:8080", "https://news.example"])
 
 @given(hostile_stories(), audiences, public_urls)
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_hostile_entries_read_back_equal_in_every_format(
+def test_d05_hostile_entries_read_back_equal_in_every_format(
     files: tuple[StoryFile, ...], audience: Audience, url: str
 ):
     check_formats(files, audience, url)

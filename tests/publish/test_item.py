@@ -239,7 +239,7 @@ def test_every_outlets_first_report_is_listed_before_anybodys_second():
     assert [report.at for report in item.related] == sorted(report.at for report in item.related)
 
 
-def test_a_date_in_the_future_is_not_shown():
+def test_a46_a_date_in_the_future_is_not_shown():
     other = filed("停戦へ", JIJI, at=NOW, published=NOW + 5 * HOUR)
     assert item_of(story(filed(), other)).related[0].at == NOW
 

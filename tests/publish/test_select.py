@@ -146,7 +146,7 @@ def test_a49_a_back_catalogue_does_not_date_a_story_back():
     assert qualifies_at(file, output, CTX) == NOW - HOUR
 
 
-def test_an_ordinary_entry_counts_from_when_it_was_first_seen_whatever_date_it_gives():
+def test_a48_an_ordinary_entry_counts_from_when_it_was_first_seen_whatever_date_it_gives():
     file = story(filed(at=NOW, published=NOW - 5 * HOUR))
     assert qualifies_at(file, ALL, CTX) == NOW
 

@@ -75,7 +75,7 @@ def test_a_story_that_does_not_satisfy_the_output_makes_no_publication():
     assert Feed().touch(story(filed(), muted=True)).written == ()
 
 
-def test_no_item_is_dated_in_the_future():
+def test_a46_a48_no_item_is_dated_in_the_future():
     item = Feed().touch(story(filed(at=NOW + HOUR))).items[0]
     assert item.published <= NOW
     assert item.updated <= NOW

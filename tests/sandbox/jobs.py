@@ -4,6 +4,7 @@ import ctypes
 import os
 import resource
 import signal
+import socket
 import time
 from pathlib import Path
 from typing import Any
@@ -97,3 +98,8 @@ def circumstances() -> dict[str, Any]:
 
 def write_a_file(path: str) -> int:
     return Path(path).write_text("x" * 10)
+
+
+def connect_to(port: int) -> int:
+    with socket.socket() as caller:
+        return caller.connect_ex(("127.0.0.1", port))

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -120,7 +121,7 @@ async def test_b18_a_crash_hurts_nobody_else(job) -> None:
         assert await box.run(jobs.echo, 1) == 1
 
 
-async def test_an_answer_that_is_more_than_values_is_refused(sandbox: Sandbox) -> None:
+async def test_d04_an_answer_that_is_more_than_values_is_refused(sandbox: Sandbox) -> None:
     with pytest.raises(SandboxError, match="no plain value") as caught:
         await sandbox.run(jobs.trap)
     assert caught.value.kind == "crash"
@@ -173,7 +174,7 @@ async def test_jobs_are_taken_in_order_of_arrival() -> None:
     assert done == list(range(20))
 
 
-async def test_a_worker_is_replaced_after_its_share_of_jobs() -> None:
+async def test_d04_a_worker_is_replaced_after_its_share_of_jobs() -> None:
     async with opened(workers=1, jobs_per_worker=3) as box:
         pids = [await box.run(jobs.pid_after) for _ in range(7)]
     assert [pids.count(pid) for pid in dict.fromkeys(pids)] == [3, 3, 1]
@@ -223,7 +224,7 @@ async def test_b18_a_killed_nursery_is_replaced(sandbox: Sandbox) -> None:
     assert await sandbox.run(jobs.echo, 1) == 1
 
 
-async def test_a_worker_is_confined(sandbox: Sandbox, tmp_path: Path, monkeypatch) -> None:
+async def test_d04_a_worker_is_confined(sandbox: Sandbox, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("SECRET_TOKEN", "x")
     with (tmp_path / "open").open("w"):
         found = await sandbox.run(jobs.circumstances)
@@ -235,6 +236,24 @@ async def test_a_worker_is_confined(sandbox: Sandbox, tmp_path: Path, monkeypatc
     assert found["no_new_privileges"]
     with pytest.raises(SandboxError, match="OSError"):
         await sandbox.run(jobs.write_a_file, str(tmp_path / "written"))
+
+
+def test_d04_a_worker_has_ten_seconds_half_a_gibibyte_and_two_hundred_jobs_at_most() -> None:
+    options = SandboxOptions()
+    assert options.cpu_seconds <= 10
+    assert options.memory <= 512 * 1024 * 1024
+    assert options.jobs_per_worker <= 200
+
+
+async def test_d04_a_worker_reaches_nobody(sandbox: Sandbox) -> None:
+    alone = "import ctypes, sys; sys.exit(ctypes.CDLL(None).unshare(0x50000000) != 0)"
+    if subprocess.run([sys.executable, "-c", alone], check=False).returncode:
+        pytest.skip("no network can be made for a process alone on this system")
+    with socket.create_server(("127.0.0.1", 0)) as canary:
+        canary.setblocking(False)
+        assert await sandbox.run(jobs.connect_to, canary.getsockname()[1]) != 0
+        with pytest.raises(BlockingIOError):
+            canary.accept()
 
 
 async def test_large_arguments_do_not_hold_up_the_event_loop(sandbox: Sandbox) -> None:

@@ -47,7 +47,19 @@ def test_two_failures_pass_by_themselves_and_three_are_worth_a_word():
     assert kinds(**failing, failures=3) == [IncidentKind.FAILING]
     advice = troubles_of(make_feed(**failing, failures=3, failing_since=NOW), NOW)[0].advice
     assert advice is not None
-    assert advice.startswith("timeout (3 times in a row since 20")
+    assert advice.startswith("timeout (3 times in a row, since 20")
+
+
+def test_what_is_missing_is_looked_for_on_its_own_site():
+    missing = make_feed(
+        url="https://news.example/rss/1.xml",
+        standing=FeedStanding.MISSING,
+        failure="404: no such page",
+        failing_since=NOW,
+    )
+    (trouble,) = troubles_of(missing, NOW)
+    assert trouble.advice.startswith(f"404: no such page (since {NOW:%Y-%m-%d}): ")
+    assert "`aggregator sources discover https://news.example/`" in trouble.advice
 
 
 def test_a_move_is_told_of_once_it_was_seen_three_times():

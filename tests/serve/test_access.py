@@ -8,6 +8,7 @@ from aggregator.serve.access import (
     Keys,
     Throttle,
     came_from_our_page,
+    end_sessions,
     hash_token,
     load_keys,
     new_token,
@@ -20,7 +21,7 @@ KEYS = Keys(b"a secret of this test")
 HOME = "http://127.0.0.1:8080"
 
 
-def test_a_token_is_known_by_its_hash_alone() -> None:
+def test_d06_a_token_is_known_by_its_hash_alone() -> None:
     token = new_token()
     assert len(token) == 32
     assert token not in hash_token(token)
@@ -30,7 +31,7 @@ def test_a_token_is_known_by_its_hash_alone() -> None:
     assert not token_matches("", None)
 
 
-def test_each_token_opens_what_it_is_for() -> None:
+def test_d06_each_token_opens_what_it_is_for() -> None:
     assert KEYS.opens_pages(KEYS.reading())
     assert not KEYS.opens_pages(KEYS.output("diary"))
     assert not KEYS.opens_pages(None)
@@ -50,13 +51,24 @@ async def test_the_secret_is_made_once_and_kept() -> None:
     assert len(bytes.fromhex(library.states[SECRET_STATE])) == 32
 
 
-def test_a_session_ends_by_itself_and_with_the_admin_token() -> None:
+def test_d06_a_session_ends_by_itself_and_with_the_admin_token() -> None:
     hashed = hash_token("x")
     session = KEYS.session(NOW, hashed)
     assert KEYS.session_holds(session, NOW + SESSION - timedelta(seconds=2), hashed)
     assert not KEYS.session_holds(session, NOW + SESSION, hashed)
     assert not KEYS.session_holds(session, NOW, hash_token("y"))
     assert not KEYS.session_holds(session, NOW, None)
+
+
+async def test_the_end_of_all_sessions_outlasts_a_restart() -> None:
+    library = Library()
+    keys = await load_keys(library)  # type: ignore[arg-type]
+    session = keys.session(NOW, hash_token("x"))
+    keys = await end_sessions(library, keys)  # type: ignore[arg-type]
+    for now_known in (keys, await load_keys(library)):  # type: ignore[arg-type]
+        assert not now_known.session_holds(session, NOW, hash_token("x"))
+        assert now_known.session_holds(keys.session(NOW, hash_token("x")), NOW, hash_token("x"))
+        assert now_known.reading() == keys.reading()  # readers' addresses stay
 
 
 @pytest.mark.parametrize(
@@ -80,7 +92,7 @@ def test_a_made_up_session_is_none(session: str) -> None:
         ({}, False),
     ],
 )
-def test_only_our_own_pages_forms_are_taken(headers: dict[str, str], ours: bool) -> None:
+def test_d06_only_our_own_pages_forms_are_taken(headers: dict[str, str], ours: bool) -> None:
     assert came_from_our_page(headers, HOME) is ours
 
 

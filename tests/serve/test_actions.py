@@ -46,12 +46,12 @@ def sign_in(client: TestClient, token: str = TOKEN, **fields: str) -> int:
     return answer.status_code
 
 
-def test_reading_sets_no_cookie(client: TestClient) -> None:
+def test_d06_reading_sets_no_cookie(client: TestClient) -> None:
     for address in ("/", "/status", "/sign-in"):
         assert "set-cookie" not in client.get(address).headers
 
 
-def test_signing_in_gives_a_session_that_scripts_and_other_sites_cannot_use(
+def test_d06_signing_in_gives_a_session_that_scripts_and_other_sites_cannot_use(
     client: TestClient,
 ) -> None:
     answer = client.post("/sign-in", data={"admin_token": TOKEN, "next": "/status"}, headers=OURS)
@@ -70,7 +70,7 @@ def test_signing_in_never_leads_elsewhere(client: TestClient, elsewhere: str) ->
     assert answer.headers["location"] == "/"
 
 
-def test_a_wrong_token_is_refused_and_soon_no_more_are_tried(client: TestClient) -> None:
+def test_d06_a_wrong_token_is_refused_and_soon_no_more_are_tried(client: TestClient) -> None:
     assert [sign_in(client, "wrong") for _ in range(6)] == [401] * 5 + [429]
     assert sign_in(client) == 429, "even the right one has to wait"
 
@@ -87,7 +87,7 @@ def test_a_split_can_be_undone_by_who_is_signed_in(client: TestClient) -> None:
     assert "元に戻す" not in client.get(moved.headers["location"]).text
 
 
-def test_forms_of_other_sites_change_nothing(client: TestClient, hand: Hand) -> None:
+def test_d06_forms_of_other_sites_change_nothing(client: TestClient, hand: Hand) -> None:
     assert sign_in(client) == 303
     for path in ("/sign-in", "/sign-out", "/actions/split"):
         answer = client.post(path, data={"subject": LEAD.id}, headers=FOREIGN)
@@ -102,7 +102,7 @@ def test_nobody_changes_anything_unless_signed_in(client: TestClient, hand: Hand
     assert hand.done == []
 
 
-def test_changes_are_made_by_post_alone(client: TestClient, hand: Hand) -> None:
+def test_d06_changes_are_made_by_post_alone(client: TestClient, hand: Hand) -> None:
     sign_in(client)
     assert client.get(f"/actions/split?subject={LEAD.id}").status_code == 405
     assert hand.done == []
@@ -132,6 +132,26 @@ def test_the_forms_stand_on_the_story_page_of_a_signed_in_person_alone(client: T
     assert "/actions/split" in client.get(page).text
     client.post("/sign-out", headers=OURS)
     assert "/actions/" not in client.get(page).text
+
+
+def test_d06_a_session_that_was_copied_ends_with_its_sign_out(
+    client: TestClient, hand: Hand
+) -> None:
+    sign_in(client)
+    copied = client.cookies["session"]
+
+    def split() -> int:
+        headers = OURS | {"cookie": f"session={copied}"}
+        return client.post("/actions/split", data={"subject": LEAD.id}, headers=headers).status_code
+
+    client.cookies.clear()
+    client.post("/sign-out", headers=OURS)  # by somebody who is not signed in
+    assert split() == 303
+    client.post("/sign-out", headers=OURS | {"cookie": f"session={copied}"})
+    assert split() == 401
+    assert len(hand.done) == 1
+    assert sign_in(client) == 303
+    assert client.post("/actions/mute", data={"subject": "x"}, headers=OURS).status_code == 303
 
 
 @pytest.mark.parametrize(

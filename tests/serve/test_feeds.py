@@ -127,7 +127,7 @@ def test_a72_addresses_come_from_the_configuration_whatever_host_is_asked(
     assert "evil.example" not in page.text
 
 
-async def test_a_private_feed_opens_with_its_own_token_and_no_other(
+async def test_d06_a_private_feed_opens_with_its_own_token_and_no_other(
     desk: Desk, client: TestClient
 ) -> None:
     keys = await load_keys(desk.store)

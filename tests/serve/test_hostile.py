@@ -106,6 +106,25 @@ def test_no_address_of_strangers_is_ever_a_script(url: str) -> None:
         assert_harmless(client.get(address).text)
 
 
+def test_a22_a_headline_stands_apart_from_the_words_around_it() -> None:
+    """One in a script of the other direction would turn around what follows it."""
+    hostile = "عنوان العربية"
+    library, story = library_of(hostile)
+    client = TestClient(make_app(make_desk(library)))
+    places = 0
+    for address in ("/", story, "/search?q=1", "/sources/evil"):
+        tree = html5lib.parse(client.get(address).text, namespaceHTMLElements=False)
+        parents = {child: parent for parent in tree.iter() for child in parent}
+        for element in tree.find("body").iter():
+            if hostile in (element.text or "") and element.tag not in ("input", "title"):
+                above = element
+                while above.tag not in ("bdi", "details", "body"):  # a reason quotes it in 「」
+                    above = parents[above]
+                assert above.tag != "body", f"{address}: <{element.tag}>"
+                places += 1
+    assert places > 4
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.text(min_size=1, max_size=60))
 def test_any_text_at_all_leaves_the_page_whole(text: str) -> None:

@@ -85,7 +85,7 @@ def test_every_page_is_sound_html_with_one_heading_and_no_foreign_matter(
     assert all(address.startswith("/static/") for address in loaded)
 
 
-def test_pages_carry_the_headers_that_keep_browsers_safe(client: TestClient) -> None:
+def test_d06_pages_carry_the_headers_that_keep_browsers_safe(client: TestClient) -> None:
     headers = client.get("/").headers
     policy = headers["content-security-policy"]
     for part in (

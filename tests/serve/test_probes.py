@@ -20,6 +20,7 @@ def test_alive_is_always_200_and_says_how_the_configuration_is(
         "problems": [],
         "restart_needed": [],
         "version": "0.1.0",
+        "libraries": {},
     }
     desk.health.config_problems = ("config/topics.yaml:3:1: topics: unknown key",)
     desk.health.storage_problem = "the disk is full"
@@ -47,7 +48,9 @@ def test_metrics_are_given_as_they_are_kept(
     assert client_of(replace(desk, metrics=None)).get("/metrics").status_code == 404
 
 
-async def test_strangers_learn_little_where_a_token_is_asked_for(client_of: ClientFactory) -> None:
+async def test_d06_strangers_learn_little_where_a_token_is_asked_for(
+    client_of: ClientFactory,
+) -> None:
     settings = Settings(server=ServerSettings(access="token"))
     desk = make_desk(config=configuration(settings=settings))
     client = client_of(desk)

@@ -74,7 +74,7 @@ async def test_stopping_finishes_an_answer_that_was_begun() -> None:
         assert (await answer).endswith(b"finished")
 
 
-async def test_an_idle_connection_does_not_hold_up_the_stop(desk: Desk) -> None:
+async def test_b25_b29_an_idle_connection_does_not_hold_up_the_stop(desk: Desk) -> None:
     async with running(make_app(desk)) as (host, port, stop):
         _, writer = await asyncio.open_connection(host, port)
         writer.write(REQUEST)
@@ -84,7 +84,7 @@ async def test_an_idle_connection_does_not_hold_up_the_stop(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "])
-async def test_a_head_that_never_ends_is_not_waited_for(
+async def test_b25_a_head_that_never_ends_is_not_waited_for(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, sent: bytes
 ) -> None:
     monkeypatch.setattr(server, "HEAD_SECONDS", 0.1)
@@ -95,7 +95,7 @@ async def test_a_head_that_never_ends_is_not_waited_for(
         writer.close()
 
 
-async def test_a_second_head_is_not_waited_for_either(
+async def test_b25_a_second_head_is_not_waited_for_either(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(server, "HEAD_SECONDS", 0.2)
@@ -140,7 +140,7 @@ async def test_what_no_client_of_ours_sends_is_refused_at_once(
         assert (await ask(host, port)).startswith(b"HTTP/1.1 200")
 
 
-async def test_beyond_the_limit_of_connections_the_answer_is_503(
+async def test_b25_beyond_the_limit_of_connections_the_answer_is_503(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(server, "CONNECTIONS", 3)

@@ -139,7 +139,7 @@ async def expire(world: World) -> None:
 
 
 @pytest.mark.parametrize("call", [commit, understand, import_lines, publish, issue, relist])
-async def test_a_call_that_fails_at_any_statement_writes_nothing(
+async def test_b07_a_call_that_fails_at_any_statement_writes_nothing(
     call: Callable[[World], Awaitable[None]], tmp_path: Path
 ) -> None:
     world = await a_world(tmp_path)
@@ -192,7 +192,7 @@ async def test_the_cause_of_an_error_is_chained(tmp_path: Path) -> None:
     await world.store.close()
 
 
-async def test_a_full_disk_is_told_apart_and_reading_goes_on(tmp_path: Path) -> None:
+async def test_b06_a_full_disk_is_told_apart_and_reading_goes_on(tmp_path: Path) -> None:
     world = await a_world(tmp_path)
     store = world.store
     assert isinstance(store, SqliteStore)
@@ -229,7 +229,7 @@ async def test_readers_see_whole_transactions_while_polls_are_written(tmp_path: 
     await store.close()
 
 
-async def test_a_damaged_page_found_while_reading_is_called_damage(tmp_path: Path) -> None:
+async def test_b09_a_damaged_page_found_while_reading_is_called_damage(tmp_path: Path) -> None:
     world = await a_world(tmp_path)
     Failing.error = sqlite3.DatabaseError("database disk image is malformed")
     Failing.error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT

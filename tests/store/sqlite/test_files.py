@@ -3,6 +3,8 @@
 import asyncio
 import json
 import os
+import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -19,7 +21,7 @@ import aggregator
 from aggregator.errors import CorruptStore, SchemaTooNew, StoreError, StoreFull
 from aggregator.model.article import Article
 from aggregator.model.change import OutputChange, StoryChange
-from aggregator.model.feed import ArrivalHistory
+from aggregator.model.feed import ArrivalHistory, Feed
 from aggregator.model.identifiers import TopicId
 from aggregator.model.query import SearchQuery, StoryQuery
 from aggregator.model.story import Correction, Hand, Sketch
@@ -137,7 +139,7 @@ def _environment() -> dict[str, str]:
 # -- migrations ---------------------------------------------------------------------------------------
 
 
-async def test_a_file_of_an_older_schema_is_copied_and_then_migrated(tmp_path: Path) -> None:
+async def test_b13_a_file_of_an_older_schema_is_copied_and_then_migrated(tmp_path: Path) -> None:
     file = tmp_path / "a.db"
     _make_old(file, steps=1)
     async with opened(file) as world:
@@ -195,7 +197,7 @@ def _make_old(file: Path, steps: int) -> None:
 
 
 @pytest.mark.parametrize("fails_at", [0, 1])
-async def test_a_migration_that_is_interrupted_begins_anew(
+async def test_b13_a_migration_that_is_interrupted_begins_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails_at: int
 ) -> None:
     file = tmp_path / "a.db"
@@ -217,7 +219,7 @@ async def test_a_migration_that_is_interrupted_begins_anew(
         assert await world.store.check() == []
 
 
-async def test_a_file_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:
+async def test_b13_a_file_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:
     file = tmp_path / "a.db"
     await filled(file)
     connection = sqlite3.connect(file)
@@ -247,7 +249,7 @@ async def test_another_programs_database_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", ["header", "pages", "cut"])
-async def test_damage_is_found_at_opening(tmp_path: Path, damage: str) -> None:
+async def test_b09_damage_is_found_at_opening(tmp_path: Path, damage: str) -> None:
     file = tmp_path / "a.db"
     await filled(file, 200)
     raw = bytearray(file.read_bytes())
@@ -293,7 +295,7 @@ async def test_check_says_what_is_wrong_in_plain_words(tmp_path: Path) -> None:
 # -- backup -------------------------------------------------------------------------------------------
 
 
-async def test_a_backup_made_while_polls_are_written_is_whole(tmp_path: Path) -> None:
+async def test_b31_a_backup_made_while_polls_are_written_is_whole(tmp_path: Path) -> None:
     copy = tmp_path / "backup.db"
     async with opened(tmp_path / "a.db") as world:
         (feed,) = await world.listen("nhk")
@@ -314,7 +316,7 @@ async def test_a_backup_made_while_polls_are_written_is_whole(tmp_path: Path) ->
         assert len((await restored.store.search(SearchQuery(text="停戦", limit=999))).items) == 200
 
 
-async def test_a_backup_that_fails_leaves_the_old_one(
+async def test_b31_a_backup_that_fails_leaves_the_old_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copy = tmp_path / "backup.db"
@@ -376,7 +378,7 @@ asyncio.run(main())
 
 
 @pytest.mark.parametrize("polls", [1, 25])
-async def test_a_writer_killed_at_any_moment_loses_no_poll_that_was_committed(
+async def test_b01_b05_a_writer_killed_at_any_moment_loses_no_poll_that_was_committed(
     tmp_path: Path, polls: int
 ) -> None:
     file = tmp_path / "a.db"
@@ -403,3 +405,89 @@ async def test_a_writer_killed_at_any_moment_loses_no_poll_that_was_committed(
         stats = await world.store.stats()
         assert stats.entries == stats.log == 7 * feed.poll_seq
         assert len(await world.store.poll_records(feed.id, 10_000)) == feed.poll_seq
+
+
+async def test_b12_the_log_of_writes_shrinks_once_a_long_reader_lets_go(tmp_path: Path) -> None:
+    """While somebody reads one view of the data for long, nothing of the log can be taken up."""
+    log = tmp_path / "a.db-wal"
+    async with opened(tmp_path / "a.db") as world:
+        reader = sqlite3.connect(tmp_path / "a.db", isolation_level=None)
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM feeds").fetchone()
+        for n in range(9):
+            await world.store.set_state("a", str(n) * (8 << 20))
+        assert log.stat().st_size > 70 << 20
+        reader.execute("COMMIT")
+        reader.close()
+        for n in range(3):
+            await world.store.set_state("a", str(n))
+        assert log.stat().st_size <= 64 << 20
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_b05_a_copy_taken_at_any_instant_is_a_sound_database(
+    tmp_path: Path, seed: int
+) -> None:
+    """What lies on the disk when the power goes: the file and its log as they are, nobody closing them.
+
+    So little is written that no checkpoint comes between the two copies.
+    """
+    dice = random.Random(seed)
+    async with opened(tmp_path / "a.db") as world:
+        (feed,) = await world.listen("nhk")
+        writing = asyncio.create_task(_keep_polling(world, feed))
+        copies = []
+        for n in range(5):
+            await asyncio.sleep(dice.uniform(0.0, 0.05))
+            folder = tmp_path / str(n)
+            folder.mkdir()
+            for name in ("a.db", "a.db-wal"):  # the log last: it may be ahead, never behind
+                shutil.copyfile(tmp_path / name, folder / name)
+            copies.append(folder / "a.db")
+        writing.cancel()
+        await asyncio.gather(writing, return_exceptions=True)
+    polls = []
+    for copy in copies:
+        async with opened(copy) as found:
+            assert await found.store.check() == []
+            (feed,) = await found.store.feeds()
+            stats = await found.store.stats()
+            assert stats.entries == stats.log == 7 * feed.poll_seq
+            polls.append(feed.poll_seq)
+    assert polls == sorted(polls)
+
+
+async def _keep_polling(world: World, feed: Feed) -> None:
+    for n in range(100_000):
+        await world.poll(feed, *(an_entry(feed, f"{n}-{m}", "停戦") for m in range(7)))
+
+
+async def test_b10_only_the_writer_makes_checkpoints(tmp_path: Path) -> None:
+    """SQLite before 3.51.3 may lose a commit when two connections checkpoint at once."""
+    async with opened(tmp_path / "a.db") as world:
+        assert isinstance(world.store, SqliteStore)
+
+        def asked(connection: sqlite3.Connection) -> tuple[int, int]:
+            (pages,) = connection.execute("PRAGMA wal_autocheckpoint").fetchone()
+            (reads_alone,) = connection.execute("PRAGMA query_only").fetchone()
+            return pages, reads_alone
+
+        connections = world.store._connections
+        assert await asyncio.gather(*(connections.read(asked) for _ in range(9))) == [(0, 1)] * 9
+        pages, reads_alone = await connections.prepare(asked)
+        assert pages > 0
+        assert not reads_alone
+
+
+async def test_b11_a_database_that_another_process_holds_is_waited_for(tmp_path: Path) -> None:
+    async with opened(tmp_path / "a.db") as world:
+        other = sqlite3.connect(tmp_path / "a.db", isolation_level=None, check_same_thread=False)
+        other.execute("BEGIN EXCLUSIVE")
+        writing = asyncio.create_task(world.store.set_state("a", "b"))
+        await asyncio.sleep(0.3)
+        assert not writing.done()
+        assert await world.store.state("a") is None  # reading waits for nobody
+        other.execute("COMMIT")
+        await writing
+        assert await world.store.state("a") == "b"
+        other.close()
