@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from aggregator.daemon.assemble import client_from, orders_from, parts_from, sync_feeds
-from aggregator.daemon.memory import give_back_large_blocks
+from aggregator.daemon.memory import keep_little_memory
 from aggregator.errors import UsageError
 from aggregator.fetch.client import Client
 from aggregator.model.identifiers import OutputId, StoryId
@@ -249,7 +249,7 @@ async def open_newsroom(
 
     `owned`: this process has the data lock; without it only what reads may be asked.
     """
-    give_back_large_blocks()
+    keep_little_memory()
     parts = parts_from(configuration, data, clock or SystemClock(), alone=owned)
     newsroom = Newsroom(configuration, parts)
     await parts.store.open()

@@ -188,6 +188,7 @@ class AddressGuard:
             for host, port in own_addresses
             for address in (("127.0.0.1", "::1") if host == "localhost" else (host,))
         )
+        self._own_everywhere = frozenset(port for own, port in self._own if own.is_unspecified)
         self._proxy = proxy
         # Addresses that a *name* on the operator's list resolved to, with its port.
         self._named: set[tuple[Address, int]] = set()
@@ -255,7 +256,7 @@ class AddressGuard:
         )
 
     def _is_own(self, address: Address, port: int) -> bool:
-        everywhere = any(own.is_unspecified and own_port == port for own, own_port in self._own)
+        everywhere = port in self._own_everywhere
         return (address, port) in self._own or (everywhere and address.is_loopback)
 
 

@@ -12,6 +12,7 @@ is ready is served in one turn, and a thread would be no cheaper (docs/performan
 """
 
 import asyncio
+import math
 import select
 import ssl
 from collections.abc import Mapping
@@ -122,7 +123,8 @@ class Transport:
         self._multi.setopt(pycurl.M_MAXCONNECTS, _KEPT)
         self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
         self._multi.setopt(pycurl.M_TIMERFUNCTION, self._wake_in)
-        self._timer: asyncio.Handle | None = None  # libcurl's
+        self._timer: asyncio.TimerHandle | None = None
+        self._due = math.inf  # when libcurl wants to be called, by the loop's clock
         self._watchdog: asyncio.TimerHandle | None = None
         self._free: list[_Channel] = []
         self._busy: dict[pycurl.Curl, _Channel] = {}
@@ -154,6 +156,7 @@ class Transport:
             failure = await channel.ended
         finally:
             self._release(channel)
+            channel.forget()
             if hop.body is None:
                 self._free.append(channel)
             else:  # libcurl would keep what a POST has set
@@ -220,17 +223,29 @@ class Transport:
             self._epoll.modify(descriptor, _EVENTS[what])
 
     def _wake_in(self, milliseconds: int) -> None:
-        """Have the one timer go off as libcurl asks, never from in here."""
+        """Have the one timer go off as libcurl asks, never from in here.
+
+        It asks twice in each exchange. A timer that is set stays where it is early enough, and is
+        set on when it goes off: most of what is asked is asked otherwise long before.
+        """
+        self._due = self._loop.time() + milliseconds / 1000 if milliseconds >= 0 else math.inf
+        if self._timer is None or self._due < self._timer.when():
+            self._set_timer()
+
+    def _set_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if milliseconds == 0:
-            self._timer = self._loop.call_soon(self._serve_timer)
-        elif milliseconds > 0:
-            self._timer = self._loop.call_later(milliseconds / 1000, self._serve_timer)
+        if self._due < math.inf:
+            self._timer = self._loop.call_at(self._due, self._serve_timer)
 
     def _serve_timer(self) -> None:
+        early = self._timer is not None and self._timer.when() < self._due
         self._timer = None
+        if early:
+            self._set_timer()
+            return
+        self._due = math.inf
         self._multi.socket_action(pycurl.SOCKET_TIMEOUT, 0)
         self._settle()
 
@@ -314,6 +329,10 @@ class _Channel:
             handle.setopt(pycurl.POSTFIELDS, hop.body)
             # On a connection that turns out to be dead libcurl would send it a second time.
             handle.setopt(pycurl.FRESH_CONNECT, 1)
+
+    def forget(self) -> None:
+        """Let go of the answer: free channels would keep as many bodies, each with its decoder."""
+        del self._answer
 
     def end(self, failure: Exception | None) -> None:
         """Let the exchange return, or raise."""

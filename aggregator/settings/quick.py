@@ -29,6 +29,7 @@ from aggregator.settings.problems import KeyPath
 ReadScalar = Callable[[ScalarNode, KeyPath], object]
 
 _CParser: Any = ruamel.yaml.main.CParser  # type: ignore[attr-defined]  # None where it is not installed
+_TEXT: Final = Resolver.DEFAULT_SCALAR_TAG
 # Tabs, anchors, aliases, tags, directives, the end of a document, a comment on a block's mark.
 _PARTICULAR: Final = re.compile(
     r"""\t|(?:^|[\s,\[\]{}]|["']:)[&*!]|^%|^\.\.\.|[|>]#""", re.MULTILINE
@@ -45,7 +46,7 @@ def read_quickly(text: str, max_depth: int, read_scalar: ReadScalar) -> object:
     Args:
         text: YAML.
         max_depth: of lists and mappings in each other.
-        read_scalar: makes a value of a resolved scalar at a path.
+        read_scalar: makes a value of a resolved scalar at a path, unless it is printable text without `$`.
 
     Raises:
         NotPlain: there is no C parser, or the text is not certainly right and plain.
@@ -81,8 +82,11 @@ class _Values:
 
     def _value(self, event: Any, path: KeyPath, depth: int) -> object:
         if isinstance(event, ScalarEvent):
-            tag = self._resolve(ScalarNode, event.value, event.implicit)
-            return self._read_scalar(ScalarNode(tag, event.value, event.start_mark), path)
+            text: str = event.value
+            tag = self._resolve(ScalarNode, text, event.implicit)
+            if tag is _TEXT and "$" not in text and text.isprintable():
+                return text  # as nearly every one is
+            return self._read_scalar(ScalarNode(tag, text, event.start_mark), path)
         if depth == 0:  # a million brackets would overflow the stack
             raise NotPlain
         if isinstance(event, SequenceStartEvent):

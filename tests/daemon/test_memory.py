@@ -9,13 +9,13 @@ import pytest
 SAY = """
 import sys
 from pathlib import Path
-from aggregator.daemon.memory import give_back_large_blocks
+from aggregator.daemon.memory import keep_little_memory
 
 def resident():
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 
 if sys.argv[1] == "yes":
-    give_back_large_blocks()
+    keep_little_memory()
 bytearray(b"x") * (10 << 20)  # the first one that is freed tells glibc to keep the next
 before = resident()
 block = bytearray(b"x") * (10 << 20)
@@ -39,6 +39,28 @@ blocks = blocks[::10]  # what is kept keeps the end of the heap where it is
 loose = resident()
 asyncio.run(give_back_free_pages())
 print((held - loose) >> 20, (held - resident()) >> 20)
+"""
+
+SAY_HEAPS = """
+import ctypes, sys, threading
+from aggregator.daemon.memory import keep_little_memory
+
+if sys.argv[1] == "yes":
+    keep_little_memory()
+together = threading.Barrier(4)
+
+def work():
+    block = bytearray(20_000)
+    together.wait()
+
+threads = [threading.Thread(target=work) for _ in range(4)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+libc = ctypes.CDLL(None)
+libc.malloc_info(0, ctypes.c_void_p.in_dll(libc, "stdout"))
+libc.fflush(None)
 """
 
 on_glibc = pytest.mark.skipif(
@@ -66,3 +88,15 @@ def test_a_large_block_that_is_free_is_the_systems_again():
     }
     assert held["yes"] <= 3
     assert held["no"] >= 9  # so that the test tells something
+
+
+@on_glibc
+def test_all_threads_take_from_one_heap():
+    heaps = {
+        told: subprocess.run(
+            [sys.executable, "-c", SAY_HEAPS, told], capture_output=True, check=True
+        ).stdout.count(b"<heap nr=")
+        for told in ("yes", "no")
+    }
+    assert heaps["yes"] == 1
+    assert heaps["no"] > 1  # so that the test tells something

@@ -1,6 +1,7 @@
 """What libcurl brings with it: pinned names, opened sockets, kept connections, odd ends."""
 
 import asyncio
+import gc
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,6 +10,7 @@ from datetime import timedelta
 
 import pytest
 
+from aggregator.fetch.answer import Answer as OurAnswer
 from aggregator.fetch.client import Client, FetchOptions
 from aggregator.fetch.guard import AddressGuard
 from aggregator.model.exchange import Fetched, FetchFailed, FetchRequest, Outcome
@@ -25,6 +27,15 @@ async def ask(client: Client, url: str) -> Outcome:
 async def kind_of(client: Client, url: str) -> str:
     outcome = await ask(client, url)
     return outcome.kind if isinstance(outcome, FetchFailed) else type(outcome).__name__
+
+
+async def test_a_channel_that_is_free_keeps_no_answer(site):
+    body = FEED.ljust(7777)
+    site.answer("/", body=body)
+    async with Client(OPTIONS) as client:
+        await ask(client, site.url("/"))
+        answers = [one for one in gc.get_objects() if isinstance(one, OurAnswer)]
+    assert not [one for one in answers if one.received == len(body)]
 
 
 # -- names and sockets --------------------------------------------------------------------------

@@ -51,6 +51,11 @@ def test_every_kind_that_is_kept_comes_back(kind: Any, data: st.DataObject) -> N
     assert codec.load(codec.dump(value)) == value
 
 
+def test_numbers_written_as_a_list_are_still_read() -> None:
+    codec = Codec(tuple[float, ...])
+    assert codec.load("[0.1,2.0]") == codec.load(codec.dump((0.1, 2.0))) == (0.1, 2.0)
+
+
 def test_defaults_take_no_room_and_unknown_fields_are_passed_over() -> None:
     codec = Codec(FeedHints)
     assert codec.dump(FeedHints()) == "{}"

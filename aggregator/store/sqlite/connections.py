@@ -26,14 +26,14 @@ _PRAGMAS: Final = (
     "PRAGMA temp_store = MEMORY",
 )
 _WRITER_PRAGMAS: Final = (
-    "PRAGMA cache_size = -6144",
+    "PRAGMA cache_size = -3072",
     "PRAGMA wal_autocheckpoint = 4000",
     "PRAGMA journal_size_limit = 67108864",
 )
 _READER_PRAGMAS: Final = (
     "PRAGMA query_only = ON",
     "PRAGMA wal_autocheckpoint = 0",
-    "PRAGMA cache_size = -2048",
+    "PRAGMA cache_size = -1024",
 )
 
 

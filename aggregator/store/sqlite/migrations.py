@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from aggregator.errors import CorruptStore, SchemaTooNew
+from aggregator.model.feed import ArrivalHistory
+from aggregator.store.codec import Codec
 from aggregator.store.sqlite.connections import transaction
 from aggregator.store.sqlite.copying import copy_database
 from aggregator.store.sqlite.search_index import index_all
@@ -43,11 +45,22 @@ def add_sketches(db: "Database") -> None:
     _run(db.conn, "sketches.sql")
 
 
+def pack_arrivals(db: "Database") -> None:
+    """Write the numbers of each feed's arrivals as the codec packs them, which older versions cannot read."""
+    arrivals = Codec(ArrivalHistory)
+    rows = db.conn.execute("SELECT id, arrivals FROM feeds WHERE arrivals IS NOT NULL").fetchall()
+    db.conn.executemany(
+        "UPDATE feeds SET arrivals = ? WHERE id = ?",
+        [(arrivals.dump(arrivals.load(text)), feed) for feed, text in rows],
+    )
+
+
 STEPS: Final[tuple[tuple[str, Callable[["Database"], None]], ...]] = (
     ("tables", add_tables),
     ("search", add_search),
     ("lists", add_lists),
     ("sketches", add_sketches),
+    ("arrivals", pack_arrivals),
 )
 
 

@@ -30,7 +30,7 @@ from aggregator.model.topic import TopicMatch
 from aggregator.model.websub import Subscription
 from aggregator.store.codec import Codec, microseconds, moment
 
-DECISION: Final = Codec(Decision, remember=2048)
+DECISION: Final = Codec(Decision, remember=256)
 TOPICS: Final = Codec(tuple[TopicMatch, ...])
 TOPIC: Final = Codec(TopicMatch)
 RELATED: Final = Codec(tuple[StoryId, ...])

@@ -1,6 +1,7 @@
 """The file: opening, migrating, damage, backup, and a process that dies."""
 
 import asyncio
+import json
 import os
 import random
 import shutil
@@ -11,6 +12,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -19,7 +21,7 @@ import aggregator
 from aggregator.errors import CorruptStore, SchemaTooNew, StoreError, StoreFull
 from aggregator.model.article import Article
 from aggregator.model.change import OutputChange, StoryChange
-from aggregator.model.feed import Feed
+from aggregator.model.feed import ArrivalHistory, Feed
 from aggregator.model.identifiers import TopicId
 from aggregator.model.query import SearchQuery, StoryQuery
 from aggregator.model.story import Correction, Hand, Sketch
@@ -150,6 +152,28 @@ async def test_b13_a_file_of_an_older_schema_is_copied_and_then_migrated(tmp_pat
     assert copy.execute("PRAGMA user_version").fetchone() == (1,)
     assert copy.execute("SELECT title FROM entries").fetchall() == [("停戦で合意",)]
     copy.close()
+
+
+async def test_arrivals_that_an_older_version_wrote_are_read_and_packed(tmp_path: Path) -> None:
+    file = tmp_path / "a.db"
+    _make_old(file, steps=1)
+    hours = tuple(hour / 7 for hour in range(24))
+    old = sqlite3.connect(file)
+    text = json.dumps({"by_hour": hours, "observed_days": 2.5, "last_arrival_at": 3_600_000_000})
+    old.execute("UPDATE feeds SET arrivals = ?", (text,))
+    old.commit()
+    old.close()
+    async with opened(file) as world:
+        (feed,) = await world.store.feeds()
+    assert feed.arrivals == ArrivalHistory(
+        by_hour=hours,
+        observed_days=2.5,
+        last_arrival_at=datetime(1970, 1, 1, 1, tzinfo=UTC),
+    )
+    migrated = sqlite3.connect(file)
+    ((packed,),) = migrated.execute("SELECT arrivals FROM feeds").fetchall()
+    migrated.close()
+    assert len(packed) < len(text)
 
 
 def _make_old(file: Path, steps: int) -> None:
