@@ -117,3 +117,16 @@ def test_a_digest_on_paper_is_the_digest_alone(site: str, look: Look) -> None:
         "a => getComputedStyle(a, '::after').content"
     )
     assert "https://mainichi.example/1" in address
+
+
+@pytest.mark.parametrize("day", ["2023年12月28日", "28 December 2023"])
+def test_the_day_of_another_year_stays_in_its_column(site: str, look: Look, day: str) -> None:
+    page = look(site, viewport={"width": 390, "height": 900}).page
+    page.goto(in_language(site, f"/stories/{TALKS.story.id}", "ja"))
+    wider = page.eval_on_selector_all(
+        ".date",
+        "(dates, day) => dates.map(date => { date.textContent = day; return date.scrollWidth - date.clientWidth })",
+        day,
+    )
+    assert wider
+    assert max(wider) <= 0
