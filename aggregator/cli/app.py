@@ -35,8 +35,9 @@ from aggregator.errors import (
 )
 
 # Objects more than before until cycles are looked for. What a round holds until it is committed is none
-# of them, and was looked through again and again: 4 % of a round without news, at Python's own 700.
-_SELDOM: Final = 10_000
+# of them, and was looked through again and again: 4 % of a round without news at Python's own 700, and 5
+# at 10,000, which the daemon goes back to: a command that ends soon need not be tidy.
+_SELDOM: Final = 100_000
 
 app = typer.Typer(
     name="aggregator",

@@ -41,6 +41,7 @@ _PATIENCE: Final = timedelta(seconds=60)  # then the summary names what has not 
 _ECHO: Final = 1.0  # seconds: a shell signals a whole group, make passes the signal on again
 # Threads that compute let the loop on after so long (5 ms by default). An answer asks for the interpreter
 # several times: at 5 ms one core that computes cuts answers to a quarter, at 0.5 ms to half.
+_COLLECTED: Final = 10_000  # objects more than before until cycles are looked for (cli/app.py)
 _TURN: Final = 0.0005  # seconds
 _GRACE: Final = 7.0  # seconds for polls under way; an orderly stop takes at most ten
 
@@ -123,6 +124,7 @@ class Daemon:
             asyncio.create_task(self._watch_files()),
             asyncio.create_task(self._watchdog()),
         ]
+        gc.set_threshold(_COLLECTED)
         # A full collection of garbage holds up everybody: it need not look at what stays (modules, rules,
         # templates), which takes it 50 ms.
         gc.freeze()
