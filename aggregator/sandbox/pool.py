@@ -152,7 +152,8 @@ class Sandbox:
 
     def _give_back(self, worker: "_Worker", outcome: str) -> None:
         worker.jobs += 1
-        if self._closed or outcome == "memory" or worker.jobs >= self._options.jobs_per_worker:
+        spent = outcome == "memory" or worker.jobs >= self._options.jobs_per_worker
+        if self._closed or spent or len(self._idle) >= self._options.workers:
             self._discard(worker)
         else:
             self._busy.discard(worker)

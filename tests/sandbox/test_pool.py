@@ -106,6 +106,15 @@ async def test_jobs_that_take_long_hold_up_no_other() -> None:
             await slow
 
 
+async def test_a_worker_too_many_goes_once_the_slow_job_has_ended() -> None:
+    async with opened(workers=1) as box:
+        slow = asyncio.create_task(box.run(jobs.pid_after, 1.5))
+        await asyncio.sleep(0)
+        beside = await box.run(jobs.pid_after)
+        assert await until_gone(await slow)
+        assert await box.run(jobs.pid_after) == beside
+
+
 async def test_b18_memory_is_bounded() -> None:
     async with opened(workers=1, memory=256 * 1024 * 1024) as box:
         pid = await box.run(jobs.pid_after)
