@@ -35,8 +35,8 @@ from aggregator.errors import (
 )
 
 # Objects more than before until cycles are looked for. What a round holds until it is committed is none
-# of them, and was looked through again and again: 4 % of a round without news at Python's own 700, and 5
-# at 10,000, which the daemon goes back to: a command that ends soon need not be tidy.
+# of them, and was looked through again and again: 4 % of a round without news at Python's own 700, and
+# 4 % of a whole `poll` more at 10,000, which the daemon goes back to: what ends soon need not be tidy.
 _SELDOM: Final = 100_000
 
 app = typer.Typer(

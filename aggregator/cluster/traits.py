@@ -35,7 +35,9 @@ class Flag:
     BULLETIN: Final = 8
     SILENT: Final = 16  # a live page, a round-up or a part of a series: joins, but draws nobody in
     GONE: Final = 32  # withdrawn, or replaced by its new text
-    DIARY: Final = 64  # a bulletin that bears its date: it is told through the following day
+    DIARY: Final = (
+        64  # a bulletin that its date, or measure, tells: it is news through the following day
+    )
     ANALYSIS: Final = 128  # joins reports on strong evidence, and draws in its own kind only
     # What the text decides, and those around it.
     TEXT: Final = CJK | LONG | BULLETIN | SILENT | DIARY | ANALYSIS

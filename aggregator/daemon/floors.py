@@ -1,6 +1,6 @@
 """Whether what we stand on is old enough to have known holes (B36, D7).
 
-A package that is older than what we ask for is refused: pip mends that. Libraries beneath Python are
+A package that is older than what we ask for is refused: pip mends that. Libraries beneath are mostly
 the system's, which may have mended them under their old number: those are told of, and what keeps the
 holes from doing harm beside them.
 """

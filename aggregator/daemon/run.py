@@ -41,8 +41,10 @@ _PATIENCE: Final = timedelta(seconds=60)  # then the summary names what has not 
 _ECHO: Final = 1.0  # seconds: a shell signals a whole group, make passes the signal on again
 # Threads that compute let the loop on after so long (5 ms by default). An answer asks for the interpreter
 # several times: at 5 ms one core that computes cuts answers to a quarter, at 0.5 ms to half.
-_COLLECTED: Final = 10_000  # objects more than before until cycles are looked for (cli/app.py)
 _TURN: Final = 0.0005  # seconds
+_COLLECTED: Final = (
+    10_000  # objects more than before until cycles are looked for: it stays, and holds little
+)
 _GRACE: Final = 7.0  # seconds for polls under way; an orderly stop takes at most ten
 
 
